@@ -1,0 +1,1 @@
+"""segur: suivi des commandes Ségur imagerie vague 2, du bon de commande au sixième semestre."""

@@ -1,0 +1,3 @@
+from segur.models.users import Role, User
+
+__all__ = ["Role", "User"]

@@ -1,0 +1,9 @@
+"""Addresses of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("compte/", include("django.contrib.auth.urls")),
+]
