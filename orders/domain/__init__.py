@@ -1,0 +1,1 @@
+"""Pure rules about what was sold: no Django, no database, no clock."""
