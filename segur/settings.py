@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -28,6 +31,16 @@ def _megabytes(name: str, default: int) -> int:
     return int(value) * 1_000_000
 
 
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"Le dossier {path} ne peut pas être créé ({error.strerror}). Vérifiez SEGUR_DATA_DIR."
+        ) from error
+    return path
+
+
 def _secret_key() -> str:
     """The key of the environment, or one made for this installation and kept in its data folder.
 
@@ -35,16 +48,39 @@ def _secret_key() -> str:
     """
     if given := os.environ.get("SECRET_KEY"):
         return given
-    kept = DATA_DIR / "secret_key"
+    kept = _folder(DATA_DIR) / "secret_key"
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=DATA_DIR, prefix="secret_key.") as file:
+        file.write(secrets.token_urlsafe(64))
+        file.flush()
+        # Linked whole: of two processes that start together, both read the key of the first.
+        with suppress(FileExistsError):
+            os.link(file.name, kept)
+    return kept.read_text(encoding="ascii")
+
+
+def _database(url: str) -> dj_database_url.DBConfig:
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept.read_text(encoding="ascii")
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(64)
-        file.write(key)
-    return key
+        return dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL a la forme postgres://utilisateur:secret@machine:5432/base ou sqlite:///chemin."
+        ) from error
+
+
+def _broker_url() -> str:
+    url = os.environ.get("CELERY_BROKER_URL") or "filesystem://localhost"
+    if not url.startswith(("filesystem://", "redis://", "rediss://", "amqp://", "amqps://", "memory://")):
+        raise ImproperlyConfigured(
+            "CELERY_BROKER_URL commence par filesystem://, redis://, rediss://, amqp:// ou amqps://."
+        )
+    return url
+
+
+def _log_level() -> str:
+    level = os.environ.get("LOG_LEVEL", "WARNING")
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured(f"LOG_LEVEL vaut DEBUG, INFO, WARNING, ERROR ou CRITICAL, pas {level!r}.")
+    return level
 
 
 DEBUG = _flag("DEBUG")
@@ -110,15 +146,9 @@ _SQLITE_OPTIONS = {
     "timeout": 30,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
-DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segur.sqlite3'}",
-        conn_max_age=60,
-        conn_health_checks=True,
-    )
-}
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segur.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    _folder(DATA_DIR)
     DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -196,12 +226,32 @@ SEGUR_REGULATION_DIRS = tuple(
     Path(folder) for folder in os.environ.get("SEGUR_REGULATION_DIRS", "").split(os.pathsep) if folder
 )
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or "filesystem://"
+# Out of the box the broker is a pair of folders, which must exist before the first message.
+CELERY_BROKER_URL = _broker_url()
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_folder(DATA_DIR / "broker" / "messages")),
+        "data_folder_out": str(_folder(DATA_DIR / "broker" / "messages")),
+        "control_folder": str(_folder(DATA_DIR / "broker" / "control")),
+        "polling_interval": 0.1,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "clear-expired-sessions": {"task": "segur.clear_expired_sessions", "schedule": crontab(hour="3", minute="10")},
+    "clear-old-login-attempts": {"task": "segur.clear_old_login_attempts", "schedule": crontab(hour="3", minute="20")},
+}
+
+# The demonstration (manage.py demo) shows its accounts on the login page.
+SEGUR_DEMO = _flag("SEGUR_DEMO")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": _log_level()},
 }

@@ -1,18 +1,27 @@
 """Settings of the suite: the product's own, on a database of its own, stricter where Django is lenient."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ.setdefault("SECRET_KEY", "tests-only-" + "k" * 60)
-os.environ.setdefault("SEGUR_DATA_DIR", tempfile.mkdtemp(prefix="segur-tests-"))
 os.environ.setdefault("SEGUR_INSECURE_HTTP", "1")
+os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+# Its own folder in every process of the suite, gone with it: pytest-xdist workers share nothing.
+os.environ["SEGUR_DATA_DIR"] = tempfile.mkdtemp(prefix="segur-tests-")
 
 from segur.settings import *  # noqa: F403
-from segur.settings import STORAGES, TEMPLATES
+from segur.settings import CELERY_BROKER_URL, DATA_DIR, STORAGES, TEMPLATES
+
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CELERY_BROKER_URL = "memory://"
+# On a Redis server that others use too (parallel processes of the suite among them), the keys are this process's.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"global_keyprefix": f"segur-tests-{os.getpid()}:"} if CELERY_BROKER_URL.startswith("redis") else {}
+)
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
