@@ -15,6 +15,58 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: The main prestations of each kind of programme (R13).
+PRESTATION_KEYS: Mapping[str, tuple[str, ...]] = {
+    "ris": ("vague-2", "vague-1-2"),
+    "drimbox": ("db-update", "db-new"),
+}
+
+#: Every delay that a programme file gives, and no other.
+DELAY_KEYS = (
+    "conditional_order_days",
+    "late_referencing_days",
+    "portability_days",
+    "portability_clause_years",
+    "ans_verification_months",
+    "journal_months",
+    "dispute_working_days",
+    "compliance_working_days",
+    "support_years",
+    "usage_rights_years",
+    "certificate_renewal_days",
+)
+
+#: The submissions whose papers a programme file lists.
+SUBMISSION_KEYS = (
+    "enrolment",
+    "advance",
+    "pilot",
+    "balance",
+    "semester",
+    "last_semester",
+    "completion",
+    "termination",
+)
+
+#: When a paper is due: always, or under the condition named.
+DOCUMENT_CONDITIONS = (
+    "always",
+    "kept",
+    "distributor",
+    "employee-depositor",
+    "third-party-depositor",
+    "hosting-hds",
+    "hosting-sworn-statement",
+    "vat-not-liable",
+    "conditional-order",
+)
+
+#: What one order alone may valorise (R42-R45).
+UNIQUENESS_KINDS = ("am", "finess", "siren", "pacs", "instance")
+
+#: The count that PERFe divides by: all examinations of a slave RIS, or those with a qualified identity (A2).
+PERF_DENOMINATORS = ("Te", "Te'")
+
 
 class ProgrammeKind(StrEnum):
     RIS = "ris"
@@ -165,7 +217,10 @@ class DeMinimis:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A sentence that the order form must carry, verbatim; ``when`` is ``always`` or ``conditional`` (R23)."""
+    """A sentence that the order form must carry, verbatim; ``when`` is ``always`` or ``conditional`` (R23).
+
+    ``provisional`` is the reason why the sentence is borrowed from another programme, or empty.
+    """
 
     key: str
     text: str
@@ -173,17 +228,22 @@ class Mention:
     when: str
     rule: str
     source: str
+    provisional: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequirement:
-    """A paper that a submission must hold; ``when`` is ``always`` or a named condition."""
+    """A paper that a submission must hold; ``when`` is ``always`` or a named condition.
+
+    The conditions are those of :data:`DOCUMENT_CONDITIONS`; ``kept`` is a paper that stays in the supplier's file.
+    """
 
     key: str
     label: str
     when: str
     rule: str
     source: str
+    provisional: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +312,11 @@ class Programme:
         return None
 
     def activity_of_act(self, code: str) -> Activity | None:
-        """The activity of a listed CCAM act; None when the list does not hold it."""
+        """The activity of a listed CCAM act, damaged codes as they were read (A38); None when no list holds it."""
         for acts in self.acts:
             if code in acts.codes:
                 return acts.activity
+        for damaged in self.damaged_acts:
+            if code == damaged.read_as:
+                return damaged.activity
         return None
