@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from segur.regulation.finding import Finding, Severity
 from segur.regulation.loader import PACKAGED, RegulationError, load_programme
+from segur.regulation.rules import load_rules
 from segur.regulation.schema import Programme, ProgrammeKind
 
-_PINS = PACKAGED.parent / "pins.toml"
 _KINDS = tuple(ProgrammeKind)
 
 
@@ -59,12 +59,12 @@ class Catalogue:
         for programme in self._of(id):
             if programme.version == version:
                 return programme
-        raise UnknownProgrammeError(f"Le programme {id} n’a pas de version « {version} ».")
+        raise UnknownProgrammeError(f"Le programme {id} n’a pas de version « {version} ».")
 
     def _of(self, id: str) -> list[Programme]:
         versions = [programme for programme in self.versions if programme.id == id]
         if not versions:
-            raise UnknownProgrammeError(f"Programme inconnu : « {id} ». Programmes connus : {', '.join(self.ids)}.")
+            raise UnknownProgrammeError(f"Programme inconnu : « {id} ». Programmes connus : {', '.join(self.ids)}.")
         return versions
 
 
@@ -113,7 +113,7 @@ def _refuse_stranger(
         return
     kinds = {known.id: known.kind for _, known in kept.values()}
     if programme.id not in kinds:
-        raise RegulationError(f"programme inconnu ; programmes connus : {', '.join(sorted(kinds))}.", path, "id")
+        raise RegulationError(f"programme inconnu ; programmes connus : {', '.join(sorted(kinds))}.", path, "id")
     if programme.kind is not kinds[programme.id]:
         raise RegulationError(f"le programme {programme.id} est de type {kinds[programme.id]}.", path, "kind")
 
@@ -123,7 +123,7 @@ def _refuse_same_start(entries: Iterable[tuple[Path, Programme]]) -> None:
     for path, programme in entries:
         key = programme.id, programme.valid_from
         if key in seen:
-            message = f"la version « {seen[key]} » commence le même jour : laquelle appliquer ?"
+            message = f"la version « {seen[key]} » commence le même jour : laquelle appliquer ?"
             raise RegulationError(message, path, "valid_from")
         seen[key] = programme.version
 
@@ -135,9 +135,13 @@ def check(dirs: tuple[Path, ...] = ()) -> tuple[Finding, ...]:
     """
     for folder in dirs:
         programme_files(folder)
-    findings = [*_pin_findings(), *_schema_findings(PACKAGED)]
+    findings = [
+        *_pin_findings(),
+        *_schema_findings(programme_files(PACKAGED), load_programme),
+        *_schema_findings([PACKAGED.parent / "rules.toml"], load_rules),
+    ]
     for folder in dirs:
-        findings += [*_schema_findings(folder), *_operator_notes(folder)]
+        findings += [*_schema_findings(programme_files(folder), load_programme), *_operator_notes(folder)]
     if not any(finding.blocks for finding in findings):
         findings += _whole_findings(dirs)
     return tuple(findings)
@@ -148,8 +152,8 @@ def _error(code: str, message: str, path: Path, remedy: str) -> Finding:
 
 
 def _pin_findings() -> list[Finding]:
-    pins = tomllib.loads(_PINS.read_text(encoding="utf-8"))["sha256"]
     root = PACKAGED.parent
+    pins = tomllib.loads((root / "pins.toml").read_text(encoding="utf-8"))["sha256"]
     present = {path.relative_to(root).as_posix(): path for path in PACKAGED.iterdir() if path.is_file()}
     present["rules.toml"] = root / "rules.toml"
     findings = []
@@ -169,11 +173,11 @@ def _pin_findings() -> list[Finding]:
     return findings
 
 
-def _schema_findings(folder: Path) -> list[Finding]:
+def _schema_findings(paths: Iterable[Path], read: Callable[[Path], object]) -> list[Finding]:
     findings = []
-    for path in programme_files(folder):
+    for path in paths:
         try:
-            load_programme(path)
+            read(path)
         except RegulationError as refusal:
             findings.append(_error("regulation-schema", str(refusal), path, "Corrigez le fichier."))
     return findings
@@ -189,7 +193,7 @@ def _operator_notes(folder: Path) -> list[Finding]:
 
 def _operator_note(path: Path) -> Finding:
     digest = sha256(path.read_bytes()).hexdigest()
-    message = f"{path.name} est un fichier de l’exploitant, non scellé ; empreinte {digest}."
+    message = f"{path.name} est un fichier de l’exploitant, non scellé ; empreinte {digest}."
     return Finding("regulation-operator", Severity.INFO, message, str(path.parent), path=path.name)
 
 

@@ -116,7 +116,7 @@ def acts(root: Section) -> tuple[ActList, ...]:
         acts = ActList(Activity(row.choice("activity", list(Activity))), _act_codes(row), row.text("source"))
         for other in lists:
             if other.activity is acts.activity:
-                raise row.refusal(f"« {acts.activity} » figure deux fois.", "activity")
+                raise row.refusal(f"« {acts.activity} » figure deux fois.", "activity")
             if shared := sorted(acts.codes & other.codes):
                 raise row.refusal(f"{shared[0]} est dans les deux listes d’actes.", "file")
         lists.append(acts)
@@ -133,14 +133,14 @@ def _act_codes(row: Section) -> frozenset[str]:
     try:
         codes = path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError):
-        raise row.refusal(f"la liste d’actes « {name} » ne peut pas être lue.", "file") from None
+        raise row.refusal(f"la liste d’actes « {name} » ne peut pas être lue.", "file") from None
     for code in codes:
         if not _ACT.fullmatch(code):
-            raise row.refusal(f"« {code} » n’est pas un code CCAM (quatre lettres, trois chiffres).", "file")
+            raise row.refusal(f"« {code} » n’est pas un code CCAM (quatre lettres, trois chiffres).", "file")
     if len(set(codes)) != len(codes):
-        raise row.refusal(f"la liste d’actes « {name} » contient un code deux fois.", "file")
+        raise row.refusal(f"la liste d’actes « {name} » contient un code deux fois.", "file")
     if len(codes) != row.integer("count"):
-        raise row.refusal(f"la liste « {name} » contient {len(codes)} codes.", "count")
+        raise row.refusal(f"la liste « {name} » contient {len(codes)} codes.", "count")
     return frozenset(codes)
 
 
@@ -151,7 +151,7 @@ def damaged_acts(root: Section) -> tuple[DamagedAct, ...]:
         row.only(("printed", "read_as", "activity", "reason"))
         read_as = row.text("read_as")
         if not _ACT.fullmatch(read_as):
-            raise row.refusal(f"« {read_as} » n’est pas un code CCAM (quatre lettres, trois chiffres).", "read_as")
+            raise row.refusal(f"« {read_as} » n’est pas un code CCAM (quatre lettres, trois chiffres).", "read_as")
         activity = Activity(row.choice("activity", list(Activity)))
         damaged.append(DamagedAct(row.text("printed"), read_as, activity, row.text("reason")))
     return tuple(damaged)
@@ -161,5 +161,5 @@ def notes(section: Section) -> tuple[RulingNote, ...]:
     """The rulings in words for the screen."""
     for rule in section.raw:
         if not RULE.fullmatch(rule):
-            raise section.refusal(f"« {rule} » n’est pas un numéro de règle (R37, F2, A1).", rule)
+            raise section.refusal(f"« {rule} » n’est pas un numéro de règle (R37, F2, A1).", rule)
     return tuple(RulingNote(rule, section.text(rule)) for rule in section.raw)

@@ -37,8 +37,8 @@ class RegulationError(Exception):
         self.key = key
 
     def __str__(self) -> str:
-        place = f"{self.path}, clé « {self.key} »" if self.key else str(self.path)
-        return f"{place} : {self.message_fr}"
+        place = f"{self.path}, clé « {self.key} »" if self.key else str(self.path)
+        return f"{place} : {self.message_fr}"
 
 
 def _kind(value: object) -> str:
@@ -73,7 +73,7 @@ class Section:
         known = {*wanted, *optional}
         for name in self.raw:
             if name not in known:
-                raise self.refusal(f"clé inconnue ; clés admises : {', '.join(sorted(known))}.", name)
+                raise self.refusal(f"clé inconnue ; clés admises : {', '.join(sorted(known))}.", name)
         for name in wanted:
             if name not in self.raw:
                 raise self.refusal("clé manquante.", name)
@@ -99,28 +99,28 @@ class Section:
     def choice(self, name: str, allowed: Iterable[str]) -> str:
         value, choices = self.text(name), list(allowed)
         if value not in choices:
-            raise self.refusal(f"« {value} » n’est pas admis ; valeurs admises : {', '.join(choices)}.", name)
+            raise self.refusal(f"« {value} » n’est pas admis ; valeurs admises : {', '.join(choices)}.", name)
         return value
 
     def name(self, name: str) -> str:
         """An identifier: letters, digits, dots, hyphens, underscores."""
         value = self.text(name)
         if not NAME.fullmatch(value):
-            raise self.refusal(f"« {value} » contient autre chose que des lettres, chiffres, points et tirets.", name)
+            raise self.refusal(f"« {value} » contient autre chose que des lettres, chiffres, points et tirets.", name)
         return value
 
     def rule(self) -> str:
         """The rule number under ``rule``."""
         value = self.text("rule")
         if not RULE.fullmatch(value):
-            raise self.refusal(f"« {value} » n’est pas un numéro de règle (R37, F2, A1).", "rule")
+            raise self.refusal(f"« {value} » n’est pas un numéro de règle (R37, F2, A1).", "rule")
         return value
 
     def refuse_repeated(self, name: str, before: Iterable[str]) -> None:
         """Refuses the value of ``name`` when an earlier row already has it."""
         value = self.text(name)
         if value in before:
-            raise self.refusal(f"« {value} » figure deux fois.", name)
+            raise self.refusal(f"« {value} » figure deux fois.", name)
 
     def flag(self, name: str) -> bool:
         return self._typed(name, bool, "true ou false")
@@ -128,7 +128,7 @@ class Section:
     def integer(self, name: str, minimum: int = 1) -> int:
         value = self._typed(name, int, "un nombre entier sans guillemets")
         if value < minimum:
-            raise self.refusal(f"{value} est trop petit : au moins {minimum}.", name)
+            raise self.refusal(f"{value} est trop petit : au moins {minimum}.", name)
         return value
 
     def amount(self, name: str) -> Decimal:
@@ -137,7 +137,7 @@ class Section:
         if value.startswith("-"):
             raise self.refusal(f"le montant {value} est négatif.", name)
         if not _AMOUNT.fullmatch(value):
-            raise self.refusal(f'« {value} » n’est pas un montant de la forme "13503.40".', name)
+            raise self.refusal(f'« {value} » n’est pas un montant de la forme "13503.40".', name)
         if Decimal(value) == 0:
             raise self.refusal("le montant est nul.", name)
         return Decimal(value)
@@ -146,12 +146,12 @@ class Section:
         """A part between 0 and 1, written ``"0.40"``."""
         value = self._decimal_text(name)
         if not _RATIO.fullmatch(value) or Decimal(value) > 1:
-            raise self.refusal(f'« {value} » n’est pas une part entre 0 et 1, de la forme "0.40".', name)
+            raise self.refusal(f'« {value} » n’est pas une part entre 0 et 1, de la forme "0.40".', name)
         return Decimal(value)
 
     def _decimal_text(self, name: str) -> str:
         if type(self.raw[name]) is int:
-            raise self.refusal(f'écrivez le nombre entre guillemets, avec ses décimales : "{self.raw[name]}.00".', name)
+            raise self.refusal(f'écrivez le nombre entre guillemets, avec ses décimales : "{self.raw[name]}.00".', name)
         return self.text(name)
 
     def day(self, name: str) -> date:
@@ -161,7 +161,7 @@ class Section:
                 raise ValueError(value)
             return date.fromisoformat(value)
         except ValueError:
-            raise self.refusal(f'« {value} » n’est pas une date de la forme "2025-09-10".', name) from None
+            raise self.refusal(f'« {value} » n’est pas une date de la forme "2025-09-10".', name) from None
 
     def instant(self, name: str) -> datetime:
         """A moment written in Paris time, ``"2025-09-10T12:00"``."""
@@ -171,7 +171,7 @@ class Section:
                 raise ValueError(value)
             return datetime.fromisoformat(value).replace(tzinfo=PARIS)
         except ValueError:
-            message = f'« {value} » n’est pas un instant de Paris de la forme "2025-09-10T12:00".'
+            message = f'« {value} » n’est pas un instant de Paris de la forme "2025-09-10T12:00".'
             raise self.refusal(message, name) from None
 
     def section(self, name: str) -> Section:
@@ -218,7 +218,7 @@ class Section:
 def refuse_floats(value: object, path: Path, key: str = "") -> None:
     """A float anywhere in a file is refused: binary fractions cannot hold cents."""
     if isinstance(value, float):
-        raise RegulationError('nombre à virgule : écrivez-le entre guillemets ("13503.40").', path, key)
+        raise RegulationError('nombre à virgule : écrivez-le entre guillemets ("13503.40").', path, key)
     if isinstance(value, dict):
         for name, inner in value.items():
             refuse_floats(inner, path, f"{key}.{name}" if key else name)

@@ -51,7 +51,7 @@ def dates(root: Section) -> tuple[OfficialDate, ...]:
 def _date(row: Section, number: int) -> OfficialDate:
     row.only(("number", "label", "consequence", "at"))
     if row.integer("number", minimum=0) != number:
-        raise row.refusal(f"la date {number} est attendue ici : les dates vont de 0 à 6, dans l’ordre.", "number")
+        raise row.refusal(f"la date {number} est attendue ici : les dates vont de 0 à 6, dans l’ordre.", "number")
     return OfficialDate(
         number=number,
         label=row.text("label"),
@@ -76,7 +76,7 @@ def tranches(section: Section) -> tuple[Tranche, ...]:
         expected = 1 if not tranches else (tranches[-1].upper or 0) + 1
         if tranche.lower != expected:
             fault = "chevauche la précédente" if tranche.lower < expected else "laisse un trou"
-            raise row.refusal(f"la tranche {letter} {fault} : elle commence à {expected}.", "lower")
+            raise row.refusal(f"la tranche {letter} {fault} : elle commence à {expected}.", "lower")
         tranches.append(tranche)
     return tuple(tranches)
 
@@ -113,7 +113,7 @@ def _row(row: Section, table_source: str) -> Amounts:
     source, provisional = row.optional_text("source") or table_source, row.optional_text("provisional")
     ht, ttc_8_5, ttc_20 = row.amount("ht"), row.amount("ttc_8_5"), row.amount("ttc_20")
     if not ht < ttc_8_5 < ttc_20:
-        raise row.refusal("les colonnes se suivent : HT, puis TTC 8,5 %, puis TTC 20 %, en montant croissant.")
+        raise row.refusal("les colonnes se suivent : HT, puis TTC 8,5 %, puis TTC 20 %, en montant croissant.")
     return Amounts(*(Leaf(value, source, provisional=provisional) for value in (ht, ttc_8_5, ttc_20)))
 
 
