@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from segur.regulation.finding import Finding, Severity
-from segur.regulation.loader import PACKAGED, RegulationError, load_programme
+from segur.regulation.loader import PACKAGED, RegulationError, load_programme, read_toml
+from segur.regulation.loader.section import Section
 from segur.regulation.rules import load_rules
 from segur.regulation.schema import Programme, ProgrammeKind
 
@@ -151,9 +151,18 @@ def _error(code: str, message: str, path: Path, remedy: str) -> Finding:
     return Finding(code, Severity.ERROR, message, "Fichiers de réglementation", remedy, path.name)
 
 
+def _pins(path: Path) -> dict[str, str]:
+    _, raw = read_toml(path)
+    seals = Section(raw, path).only(("sha256",)).section("sha256")
+    return {name: seals.text(name) for name in seals.raw}
+
+
 def _pin_findings() -> list[Finding]:
     root = PACKAGED.parent
-    pins = tomllib.loads((root / "pins.toml").read_text(encoding="utf-8"))["sha256"]
+    try:
+        pins = _pins(root / "pins.toml")
+    except RegulationError as refusal:
+        return [_error("regulation-pin", str(refusal), refusal.path, "Rétablissez le fichier d’origine.")]
     present = {path.relative_to(root).as_posix(): path for path in PACKAGED.iterdir() if path.is_file()}
     present["rules.toml"] = root / "rules.toml"
     findings = []

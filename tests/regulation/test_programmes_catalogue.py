@@ -184,6 +184,14 @@ def test_broken_published_file_fails_the_seal_and_the_schema(published: Path) ->
     assert [finding.code for finding in check()] == ["regulation-pin", "regulation-schema"]
 
 
+@pytest.mark.parametrize("content", [None, "", "[sha256]\nx = 1\n", "=", "[sha256]\n[other]\n"])
+def test_seals_that_vanished_or_broke_fail_the_check(published: Path, content: str | None) -> None:
+    path = published / "pins.toml"
+    path.unlink() if content is None else path.write_text(content, encoding="utf-8")
+
+    assert [(finding.code, finding.path) for finding in check()] == [("regulation-pin", "pins.toml")]
+
+
 def test_broken_rules_fail_the_schema(published: Path) -> None:
     (published / "rules.toml").write_text('[R1]\ntitle = "Le Client"\n', encoding="utf-8")
 

@@ -86,8 +86,8 @@ def _summary(programmes: Iterable[Programme]) -> Iterable[str]:
         provisional = sum(bool(leaf.provisional) for leaf in found)
         unknown = sum(bool(leaf.unknown) for leaf in found)
         yield (
-            f"{programme.id}, version {programme.version} : {len(found)} valeurs, "
-            f"dont {provisional} provisoires et {unknown} inconnues ; empreinte {programme.sha256[:12]}"
+            f"{programme.id}, version {programme.version} : {len(found)} valeurs "
+            f"(provisoires : {provisional}, inconnues : {unknown}) ; empreinte {programme.sha256[:12]}"
         )
 
 
