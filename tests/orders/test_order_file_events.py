@@ -195,7 +195,7 @@ def test_a_type_is_a_text(kind: Any) -> None:
 
 
 class TestTheClientOfAnEvent:
-    two_clients = (client(), client(siren=OTHER_SIREN, lines=[establishment(finess=OTHER_FINESS)]))
+    two_clients = (client(), client(siren=OTHER_SIREN, principal=False, lines=[establishment(finess=OTHER_FINESS)]))
 
     def test_the_only_client_is_meant(self) -> None:
         assert dict(read_one("va_signed").extra) == {"siren": SIREN}

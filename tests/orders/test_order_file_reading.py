@@ -263,7 +263,9 @@ def test_a_finess_key_never_refuses(number: str) -> None:
         ("2026-09-01", datetime(2026, 8, 31, 22, tzinfo=UTC)),
         ("2026-09-01T10:00Z", datetime(2026, 9, 1, 10, tzinfo=UTC)),
         ("2026-09-01T10:00-04:00", datetime(2026, 9, 1, 14, tzinfo=UTC)),
-        # The night the clocks go back has two 02:30: the first, still in summer time, is meant.
+        ("2026-09-01 10:00", datetime(2026, 9, 1, 8, tzinfo=UTC)),
+        # The hour that March skips is read after the change; of the two that October has, the first is meant.
+        ("2026-03-29T02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
         ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
     ],
 )

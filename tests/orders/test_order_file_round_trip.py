@@ -44,8 +44,8 @@ from tests.orders.order_files import client, drimbox_order, keyed, order_file, r
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12
 ).filter(lambda text: text == text.strip())
-days = st.dates(date(1970, 1, 1), date(2099, 12, 31))
-instants = st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+instants = st.datetimes(datetime(1990, 1, 2), datetime(2100, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 amounts = st.decimals(0, Decimal("99999999.99"), places=2)
 
 
@@ -126,6 +126,9 @@ recipients = st.sets(st.sampled_from(["asp", "ans", "client"])).map(
 )
 
 
+connectors = st.sets(st.sampled_from(Connector)).map(lambda chosen: tuple(c for c in Connector if c in chosen))
+
+
 def events(siren: str) -> st.SearchStrategy[OrderEventFacts]:
     drawn = {
         "advance_submitted": extra(
@@ -147,7 +150,7 @@ def events(siren: str) -> st.SearchStrategy[OrderEventFacts]:
 
 
 @st.composite
-def clients(draw: st.DrawFn, siren: str, numbers: list[str]) -> ClientFacts:
+def clients(draw: st.DrawFn, siren: str, numbers: list[str], principal: bool) -> ClientFacts:
     """A Client whose lines take their numbers from ``numbers``: none serves twice (A18)."""
     lines = []
     for number in numbers:
@@ -164,7 +167,7 @@ def clients(draw: st.DrawFn, siren: str, numbers: list[str]) -> ClientFacts:
         legal_representative=draw(maybe(words)),
         phone=draw(maybe(words)),
         email=draw(maybe(words)),
-        principal=draw(st.booleans()),
+        principal=principal,
         signed_on=draw(maybe(days)),
         signature=draw(maybe(st.sampled_from(SignatureMode))),
         de_minimis=draw(tuples_of(st.builds(DeMinimisAid, days, amounts))),
@@ -175,6 +178,7 @@ def clients(draw: st.DrawFn, siren: str, numbers: list[str]) -> ClientFacts:
 def orders(draw: st.DrawFn) -> OrderFacts:
     ris = draw(st.booleans())
     numbers = draw(st.lists(digits(9), min_size=2, max_size=4, unique=True))
+    principal = draw(st.integers(0, 2))
     first, *others = draw(st.lists(sirens, min_size=1, max_size=2, unique=True))
     shared = [numbers[1:], numbers[:1]] if others else [numbers]
     return OrderFacts(
@@ -184,13 +188,16 @@ def orders(draw: st.DrawFn) -> OrderFacts:
         programme="IMG-RIS-Va2" if ris else "IMG-DB-Va2",
         prestation=draw(st.sampled_from(list(PrestationKey)[:2] if ris else list(PrestationKey)[2:])),
         vat=draw(st.sampled_from(Vat)),
-        clients=tuple(draw(clients(siren, mine)) for siren, mine in zip([first, *others], shared, strict=True)),
+        clients=tuple(
+            draw(clients(siren, mine, i == principal))
+            for i, (siren, mine) in enumerate(zip([first, *others], shared, strict=True))
+        ),
         instance=draw(words) if ris else None,
         pacs=None if ris else draw(maybe(words)),
         issued_on=draw(maybe(days)),
         identity=draw(st.sampled_from(Identity)) if ris else None,
         db_installation=None if ris else draw(maybe(st.sampled_from(DbInstallation))),
-        connectors=draw(tuples_of(st.sampled_from(Connector))) if ris else (),
+        connectors=draw(connectors) if ris else (),
         wave1_paid_by_client=draw(maybe(st.booleans())),
         conditional_mention=draw(maybe(st.booleans())),
         amounts=draw(st.builds(OrderAmounts, *([maybe(amounts)] * 4))),

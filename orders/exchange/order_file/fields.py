@@ -4,62 +4,56 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from unicodedata import category
 
 from orders.exchange.order_file.problems import Refused, kind_of, shown
+from segur.regulation.dates import parse_day, parse_instant
 from segur.regulation.identifiers import IdentifierKind, check, has_key, has_shape, normalise
 
-PARIS = ZoneInfo("Europe/Paris")
-SHORT_TEXT = 200
-LONG_TEXT = 2000
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
-)
 _MONEY = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 _CENT = Decimal("0.01")
-_FIRST_YEAR, _LAST_YEAR = "1970", "2099"
 _HIGHEST_COUNT = 999_999_999
 
 Value = TypeVar("Value", bound=str)
+Moment = TypeVar("Moment", bound=date)
 
 
-def short_text(value: Any) -> str | None:
-    """A text of one line, trimmed; None when it is blank."""
-    if type(value) is not str:
-        raise Refused("wrong-type", f"Attendu un texte entre guillemets, trouvé {kind_of(value)}. Corrigez la valeur.")
-    text = value.strip()
-    if not text.isprintable():
-        _refuse_control_characters(text, allowed="")
-    if len(text) > SHORT_TEXT:
-        raise Refused("too-long", f"Texte de {len(text)} caractères : {SHORT_TEXT} au plus. Raccourcissez-le.")
-    return text or None
+def text(longest: int, *, lines: bool = False) -> Callable[[Any], str | None]:
+    """A trimmed text of at most ``longest`` characters, on one line unless ``lines``; None when it is blank."""
+    allowed = "\n\r\t" if lines else ""
+
+    def read(value: Any) -> str | None:
+        if type(value) is not str:
+            message = f"Attendu un texte entre guillemets, trouvé {kind_of(value)}. Corrigez la valeur."
+            raise Refused("wrong-type", message)
+        trimmed = value.strip()
+        if not trimmed.isprintable():
+            _refuse_control_characters(trimmed, allowed)
+        if len(trimmed) > longest:
+            raise Refused("too-long", f"Texte de {len(trimmed)} caractères : {longest} au plus. Raccourcissez-le.")
+        return trimmed or None
+
+    return read
 
 
-def long_text(value: Any) -> str | None:
-    """A text that may run over several lines, trimmed; None when it is blank."""
-    if type(value) is not str:
-        raise Refused("wrong-type", f"Attendu un texte entre guillemets, trouvé {kind_of(value)}. Corrigez la valeur.")
-    text = value.strip()
-    if not text.isprintable():
-        _refuse_control_characters(text, allowed="\n\r\t")
-    if len(text) > LONG_TEXT:
-        raise Refused("too-long", f"Texte de {len(text)} caractères : {LONG_TEXT} au plus. Raccourcissez-le.")
-    return text or None
-
-
-def _refuse_control_characters(text: str, *, allowed: str) -> None:
+def _refuse_control_characters(text: str, allowed: str) -> None:
     # PostgreSQL stores no NUL and UTF-8 has no lone surrogate: such a text could be read but never kept.
     for position, character in enumerate(text, 1):
-        if character not in allowed and (
-            character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character < "\ue000"
-        ):
+        if character not in allowed and category(character) in ("Cc", "Cs"):
             raise Refused("control-character", f"Caractère invisible interdit en position {position}. Supprimez-le.")
+
+
+key = text(100)
+short_text = text(200)
+phone = text(40)
+email = text(254)
+version = text(60)
+address = text(400, lines=True)
+long_text = text(2000, lines=True)
 
 
 def flag(value: Any) -> bool:
@@ -106,54 +100,33 @@ def money(value: Any) -> Decimal:
     return Decimal(value).quantize(_CENT)
 
 
+# A file repeats the same days and keys many times over.
+_parse_day = lru_cache(maxsize=8192)(parse_day)
+_parse_instant = lru_cache(maxsize=8192)(parse_instant)
+_has_key = lru_cache(maxsize=8192)(has_key)
+
+
 def day(value: Any) -> date:
-    """A date ``YYYY-MM-DD`` of the years 1970 to 2099."""
-    if type(value) is str and _DAY.fullmatch(value) and _FIRST_YEAR <= value[:4] <= _LAST_YEAR:
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise Refused(
-        "date-shape",
-        f"« {shown(value)} » n’est pas une date de 1970 à 2099."
-        ' Écrivez AAAA-MM-JJ entre guillemets, comme "2026-05-04".',
-    )
-
-
-def _not_an_instant(value: object) -> Refused:
-    return Refused(
-        "instant-shape",
-        f"« {shown(value)} » n’est pas un instant de 1970 à 2099."
-        ' Écrivez AAAA-MM-JJTHH:MM entre guillemets, comme "2026-09-01T10:00".',
-    )
+    """A date ``YYYY-MM-DD``."""
+    return _dated(_parse_day, value, "date-shape", 'Écrivez AAAA-MM-JJ entre guillemets, comme "2026-05-04".')
 
 
 def instant(value: Any) -> datetime:
-    """An ISO 8601 instant, in UTC; without offset it is of Paris, a date alone is its 00:00."""
-    if type(value) is str and _INSTANT.fullmatch(value) and _FIRST_YEAR <= value[:4] <= _LAST_YEAR:
-        try:
-            read = datetime.fromisoformat(value)
-        except ValueError:
-            read = None
-        if read is not None:
-            return _from_offset(read, value) if read.tzinfo else _of_paris(read, value)
-    raise _not_an_instant(value)
+    """An ISO 8601 instant; without offset it is of Paris, a date alone is its 00:00."""
+    cure = 'Écrivez AAAA-MM-JJTHH:MM entre guillemets, comme "2026-09-01T10:00".'
+    read = _dated(_parse_instant, value, "instant-shape", cure)
+    if str(read.year) != value[:4]:
+        _dated(_parse_day, read.date().isoformat(), "instant-shape", cure)
+    return read
 
 
-def _from_offset(read: datetime, value: str) -> datetime:
-    if not int(_FIRST_YEAR) <= read.astimezone(PARIS).year <= int(_LAST_YEAR):
-        raise _not_an_instant(value)
-    return read.astimezone(UTC)
-
-
-def _of_paris(read: datetime, value: str) -> datetime:
-    in_utc = read.replace(tzinfo=PARIS).astimezone(UTC)
-    if in_utc.astimezone(PARIS).replace(tzinfo=None) != read:
-        raise Refused(
-            "instant-shape",
-            f"« {value} » n’existe pas à Paris : l’heure d’été commence cette nuit-là. Corrigez l’heure.",
-        )
-    return in_utc
+def _dated(parse: Callable[[str], Moment], value: Any, code: str, cure: str) -> Moment:
+    if type(value) is not str:
+        raise Refused(code, f"Attendu un texte entre guillemets, trouvé {kind_of(value)}. {cure}")
+    try:
+        return parse(value)
+    except ValueError:
+        raise Refused(code, f"« {shown(value)} » n’est pas une date possible. {cure}") from None
 
 
 def choice_of(values: Iterable[Value]) -> Callable[[Any], Value]:
@@ -190,8 +163,6 @@ def identifier(kind: IdentifierKind) -> Callable[[Any], str]:
 
     return read
 
-
-_has_key = lru_cache(maxsize=4096)(has_key)
 
 am = identifier(IdentifierKind.AM)
 finess = identifier(IdentifierKind.FINESS)

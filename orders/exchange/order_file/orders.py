@@ -27,10 +27,13 @@ from orders.exchange.order_file.fields import (
     am,
     choice_of,
     day,
+    email,
     finess,
     flag,
+    key,
     long_text,
     money,
+    phone,
     rpps,
     short_text,
     siren,
@@ -61,6 +64,15 @@ def _list_of(read: Callable[[Any], Any]) -> NestedReader:
         return tuple(values)
 
     return read_all
+
+
+_each_connector = _list_of(choice_of(Connector))
+
+
+def _connectors(raw: Any, path: str, reading: Reading) -> tuple[Connector, ...]:
+    """Each half-connector once, in the sequence of the contract."""
+    asked = _each_connector(raw, path, reading)
+    return tuple(connector for connector in Connector if connector in asked)
 
 
 def _objects(table: Table, build: Callable[..., Any]) -> NestedReader:
@@ -162,8 +174,8 @@ _CLIENT: Table = {
     "name": Key(short_text, required=True),
     "kind": Key(choice_of(ClientKind), required=True),
     "legal_representative": Key(short_text),
-    "phone": Key(short_text),
-    "email": Key(short_text),
+    "phone": Key(phone),
+    "email": Key(email),
     "principal": Key(flag),
     "signed_on": Key(day),
     "signature": Key(choice_of(SignatureMode)),
@@ -173,7 +185,12 @@ _CLIENT: Table = {
 
 
 def _clients(raw: Any, path: str, reading: Reading) -> tuple[ClientFacts | None, ...]:
-    return tuple(_client(element, place, reading) for element, place in read_list(raw, path, reading))
+    clients = tuple(_client(element, place, reading) for element, place in read_list(raw, path, reading))
+    principals = [i for i, client in enumerate(clients) if client is not None and client.principal]
+    for i in principals[1:]:
+        message = "Un seul client est le principal (A19) : la facture est à son nom. Gardez une seule marque."
+        reading.add(f"{path}[{i}].principal", "A19-principal-twice", message)
+    return clients
 
 
 def _client(raw: Any, path: str, reading: Reading) -> ClientFacts | None:
@@ -206,9 +223,9 @@ class OrderReader:
         }
         self._kinds = {version.id: version.kind for version in versions}
         self._table: Table = {
-            "number": Key(short_text, required=True),
+            "number": Key(key, required=True),
             "supplier": Key(siret, required=True),
-            "solution": Key(short_text, required=True),
+            "solution": Key(key, required=True),
             "programme": Key(choice_of(catalogue.ids), required=True),
             "prestation": Key(choice_of(PrestationKey), required=True),
             "instance": Key(short_text),
@@ -217,7 +234,7 @@ class OrderReader:
             "vat": Key(choice_of(Vat), required=True),
             "identity": Key(choice_of(Identity)),
             "db_installation": Key(choice_of(DbInstallation)),
-            "connectors": Key(_list_of(choice_of(Connector)), nested=True),
+            "connectors": Key(_connectors, nested=True),
             "wave1_paid_by_client": Key(flag),
             "conditional_mention": Key(flag),
             "amounts": Key(_object(_AMOUNTS, OrderAmounts), nested=True),

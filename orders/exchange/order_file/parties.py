@@ -15,15 +15,27 @@ from orders.domain.snapshot import (
     SupplierFacts,
     SupplierRole,
 )
-from orders.exchange.order_file.fields import choice_of, day, flag, instant, long_text, short_text, siret
+from orders.exchange.order_file.fields import (
+    address,
+    choice_of,
+    day,
+    email,
+    flag,
+    instant,
+    key,
+    phone,
+    short_text,
+    siret,
+    version,
+)
 from orders.exchange.order_file.objects import Key, Table, read_list, read_object
 from orders.exchange.order_file.problems import Reading
 from segur.regulation.catalogue import Catalogue
 
-_CONTACT: Table = {"name": Key(short_text), "phone": Key(short_text), "email": Key(short_text)}
+_CONTACT: Table = {"name": Key(short_text), "phone": Key(phone), "email": Key(email)}
 _MANDATE: Table = {
-    "editor": Key(siret, required=True),
-    "solution": Key(short_text, required=True),
+    "editor": Key(short_text, required=True),
+    "solution": Key(key, required=True),
     "granted_on": Key(day),
 }
 
@@ -48,7 +60,7 @@ _SUPPLIER: Table = {
     "siret": Key(siret, required=True),
     "name": Key(short_text, required=True),
     "role": Key(choice_of(SupplierRole), required=True),
-    "address": Key(long_text),
+    "address": Key(address),
     "contact": Key(_contact, nested=True),
     "vat_liable": Key(flag),
     "hosting": Key(choice_of(Hosting)),
@@ -57,8 +69,8 @@ _SUPPLIER: Table = {
 }
 _ENROLMENT: Table = {
     "supplier": Key(siret, required=True),
-    "solution": Key(short_text, required=True),
-    "number": Key(short_text, required=True),
+    "solution": Key(key, required=True),
+    "number": Key(key, required=True),
     "kind": Key(choice_of(EnrolmentKind), required=True),
     "early": Key(flag),
     "submitted_on": Key(day),
@@ -80,12 +92,12 @@ def read_enrolment(raw: Any, reading: Reading) -> EnrolmentFacts | None:
 def solution_reader(catalogue: Catalogue) -> Callable[[Any, Reading], SolutionFacts | None]:
     """The reader of solutions, which names the programmes of ``catalogue``."""
     table: Table = {
-        "key": Key(short_text, required=True),
+        "key": Key(key, required=True),
         "supplier": Key(siret, required=True),
         "programme": Key(choice_of(catalogue.ids), required=True),
         "name": Key(short_text, required=True),
-        "version": Key(short_text),
-        "ans_number": Key(short_text),
+        "version": Key(version),
+        "ans_number": Key(version),
         "complete_file_submitted_at": Key(instant),
         "referenced_on": Key(day),
         "refused_on": Key(day),

@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from orders.domain.snapshot import EnrolmentFacts, OrderFacts, SolutionFacts, SupplierFacts
 from orders.exchange.order_file.document import UnusableFile, load_document
-from orders.exchange.order_file.fields import short_text
+from orders.exchange.order_file.fields import key
 from orders.exchange.order_file.orders import OrderReader
 from orders.exchange.order_file.parties import read_enrolment, read_supplier, solution_reader
 from orders.exchange.order_file.problems import Reading, Refused, RowError, kind_of, shown
@@ -131,6 +131,6 @@ def _order_number(raw: Any) -> str | None:
     if type(raw) is not dict or raw.get("number") is None:
         return None
     try:
-        return short_text(raw["number"])
+        return key(raw["number"])
     except Refused:
         return None

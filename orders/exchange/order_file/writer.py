@@ -22,8 +22,8 @@ from orders.domain.snapshot import (
     TrancheFacts,
 )
 from orders.exchange.order_file.events import EVENT_KEYS
-from orders.exchange.order_file.fields import PARIS
 from orders.exchange.order_file.reader import FORMAT
+from segur.regulation.dates import PARIS
 
 _CENT = Decimal("0.01")
 
