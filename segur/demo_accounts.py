@@ -26,4 +26,5 @@ ACCOUNTS = (
     DemoAccount("chef.projet", "valbrune-en-2026", "Nora", "Delattre", Role.PROJECT_MANAGER),
     DemoAccount("gestion", "plessac-en-2026", "Élise", "Morvan", Role.BACK_OFFICE),
     DemoAccount("admin", "argelle-en-2026", "Théo", "Kermadec", Role.ADMIN),
+    DemoAccount("lecture", "orvane-en-2026", "Camille", "Bastide", Role.READER),
 )
