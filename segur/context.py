@@ -70,7 +70,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 # The first one that exists serves the search field.
 SEARCHES = (
     Search("search", "Commande, client, SIREN, FINESS, AM, RPPS…"),
-    Search("rules", "Règle, mot ou délai : R43, 120 jours…"),
+    Search("rules", "Règle, mot ou délai\u00a0: R43, 120 jours…"),
 )
 
 

@@ -83,7 +83,7 @@ def build(data_dir: Path | None = None) -> Path:
     try:
         faces = "".join(_face(weight, font, folder) for weight, font in WEIGHTS.items())
     except (OSError, KeyError, ImportError, TTLibError):
-        logger.warning("Police Source Sans indisponible : les polices du système la remplacent.", exc_info=True)
+        logger.warning("Police Source Sans indisponible\u00a0: les polices du système la remplacent.", exc_info=True)
         faces = ""
     _write(sheet, faces.encode())
     return root

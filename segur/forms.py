@@ -15,11 +15,13 @@ class LoginForm(AuthenticationForm):
     }
     username = forms.CharField(
         label="Identifiant",
+        error_messages={"required": "Saisissez votre identifiant."},
         max_length=150,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
         label="Mot de passe",
+        error_messages={"required": "Saisissez votre mot de passe."},
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -17,8 +18,10 @@ from segur.context import THEME_COOKIE, THEMES, navigation
 from segur.demo_accounts import ACCOUNTS
 from segur.forms import LoginForm
 from segur.regulation import rules as texts
+from segur.texts import catalogue
 
 RULE_GROUPS = {"R": "Règles des textes", "F": "Faits des foires aux questions", "A": "Arbitrages"}
+_CODES = re.compile(r"\b[RFA][0-9]{1,2}\b")
 _YEAR = 365 * 24 * 3600
 
 
@@ -89,12 +92,18 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(str(error)) from error
     ordered = texts.rules()
     place = ordered.index(shown)
-    neighbours = {
-        "before": ordered[place - 1] if place else None,
-        "after": ordered[place + 1] if place + 1 < len(ordered) else None,
-    }
-    kind = RULE_GROUPS[code[0]]
-    return render(request, "rules/detail.html", {"rule": shown, "kind": kind, **neighbours})
+    return render(
+        request,
+        "rules/detail.html",
+        {
+            "rule": shown,
+            "kind": RULE_GROUPS[code[0]],
+            "before": ordered[place - 1] if place else None,
+            "after": ordered[place + 1] if place + 1 < len(ordered) else None,
+            "citing": [it for it in ordered if it is not shown and code in _CODES.findall(f"{it.text} {it.source}")],
+            "notes": [(it.id, note.text) for it in catalogue().programmes() for note in it.notes if note.rule == code],
+        },
+    )
 
 
 def _plain(text: str) -> str:

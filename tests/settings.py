@@ -12,7 +12,7 @@ os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 os.environ["SEGUR_DATA_DIR"] = tempfile.mkdtemp(prefix="segur-tests-")
 
 from segur.settings import *  # noqa: F403
-from segur.settings import CELERY_BROKER_URL, DATA_DIR, STORAGES, TEMPLATES
+from segur.settings import CELERY_BROKER_URL, DATA_DIR, STATIC_ROOT, STORAGES, TEMPLATES
 
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
@@ -39,3 +39,6 @@ class UndefinedVariable(str):
 
 
 TEMPLATES = [{**TEMPLATES[0], "OPTIONS": {**TEMPLATES[0]["OPTIONS"], "string_if_invalid": UndefinedVariable("%s")}}]
+
+# WhiteNoise warns of a folder that is not there, and every warning fails.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

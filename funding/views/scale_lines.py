@@ -163,7 +163,7 @@ def _once(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
 
 def _ceilings(programme: Programme) -> tuple[Table, ...]:
     return tuple(
-        _table(programme, key, prestation.label, f"« {prestation.order_line} »", "R56", prestation.ceilings)
+        _table(programme, key, prestation.label, f"«\u202f{prestation.order_line}\u00a0»", "R56", prestation.ceilings)
         for key, prestation in programme.prestations.items()
     )
 

@@ -25,7 +25,7 @@ DELAYS = {
         "Dépôt du dossier complet après une commande signée avant le référencement", "days", "R23"
     ),
     "late_referencing_days": DelayWords(
-        "Avant la Date 4 : signature d’une commande dont le référencement tarde", "days", "R25"
+        "Avant la Date 4\u00a0: signature d’une commande dont le référencement tarde", "days", "R25"
     ),
     "portability_days": DelayWords("Remise des données au Client qui les demande", "days", "R66"),
     "portability_clause_years": DelayWords("Durée de la clause de portabilité", "years", "R66"),

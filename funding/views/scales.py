@@ -17,7 +17,8 @@ from segur.texts import catalogue
 def scales(request: HttpRequest) -> HttpResponse:
     """The texts of one programme in force today; ``?programme=`` chooses it, the RIS comes first."""
     texts = catalogue()
-    today = timezone.localdate()
+    now = timezone.localtime()
+    today = now.date()
     try:
         programme = texts.programme(request.GET.get("programme") or texts.ids[0], on=today)
     except UnknownProgrammeError as error:
@@ -28,6 +29,7 @@ def scales(request: HttpRequest) -> HttpResponse:
         {
             "programme": programme,
             "choices": [(id, KINDS[texts.programme(id, on=today).kind]) for id in texts.ids],
+            "coming": next((date for date in programme.dates if date.at.value and date.at.value >= now), None),
             "scales": Scales.of(programme),
             "uniqueness": [(scope, SCOPES[scope.kind]) for scope in programme.uniqueness],
             "acts": [(acts, ACTIVITIES[acts.activity]) for acts in programme.acts],
