@@ -27,6 +27,7 @@ from funding.demo.people import DOCTORS, ESTABLISHMENTS
 from funding.models import ReferenceCount
 from segur.demo_accounts import ACCOUNTS
 from segur.models import Role, User
+from tests.ports import free_port
 from tests.processes import CHECKOUT, environment, manage
 
 DAYS = [
@@ -141,9 +142,7 @@ def test_an_impossible_port_is_refused(tmp_path: Path, port: str, sentence: str)
 @contextmanager
 def running_demo(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
     """The demonstration, once it has printed its last line: the process, its address, what it printed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, str(CHECKOUT / "manage.py"), "demo", "--port", str(port)],
         env=environment(data_dir),
