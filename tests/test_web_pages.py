@@ -347,3 +347,13 @@ def test_missing_token_is_told_in_french() -> None:
     response = Client(enforce_csrf_checks=True).post("/compte/connexion/", {"username": "x", "password": "y"})
     assert response.status_code == 403
     assert "Formulaire expiré" in text_of(response)
+
+
+def test_administration_is_french_and_wears_the_colours() -> None:
+    admin = User.objects.create_superuser("u-root", password=PASSWORD, role=Role.ADMIN)
+    client = Client()
+    client.force_login(admin)
+    response = client.get("/admin/")
+    assert "Administration" in text_of(response)
+    assert "Déconnexion" in text_of(response)
+    assert "segur/admin.css" in response.content.decode()
