@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -322,6 +324,21 @@ def test_a_file_that_cannot_be_used_says_why_and_what_to_do(source: str | bytes,
 def test_bytes_and_text_read_the_same() -> None:
     text = json.dumps(order_file(ris_order(clients=[client(name="Hôpital É. Nœud")])), ensure_ascii=False)
     assert read_order_file(text) == read_order_file(text.encode())
+
+
+@pytest.mark.parametrize("source", [json.dumps(order_file(ris_order())), "[]"])
+def test_the_collector_of_cycles_is_left_as_it_was(source: str) -> None:
+    assert gc.isenabled()
+    with suppress(UnusableFile):
+        read_order_file(source)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with suppress(UnusableFile):
+            read_order_file(source)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 class TestUnknownReferences:
