@@ -1,0 +1,28 @@
+from orders.models.choices import ConflictStatus, IdentifierKind, OrderState, PartyState
+from orders.models.claims import Claim, Conflict, ConflictParty, Dispute, FundedIdentifier
+from orders.models.history import Event, EventChain, EventSeal
+from orders.models.order import DeMinimisAid, Order, OrderClient, OrderLine
+from orders.models.reference import Client, Mandate, Solution, Supplier
+
+__all__ = [
+    "Claim",
+    "Client",
+    "Conflict",
+    "ConflictParty",
+    "ConflictStatus",
+    "DeMinimisAid",
+    "Dispute",
+    "Event",
+    "EventChain",
+    "EventSeal",
+    "FundedIdentifier",
+    "IdentifierKind",
+    "Mandate",
+    "Order",
+    "OrderClient",
+    "OrderLine",
+    "OrderState",
+    "PartyState",
+    "Solution",
+    "Supplier",
+]
