@@ -185,7 +185,7 @@ def test_wrong_values(kind: str, extra: dict[str, Any], path: str, code: str) ->
 def test_an_unknown_type_lists_those_that_exist() -> None:
     error = only_refusal(ris_order(events=[event("advance_validated"), event("paid")]))
     assert (error.path, error.code) == ("events[1].type", "unknown-value")
-    assert error.message.startswith("« paid » n’est pas un type d’événement. Écrivez l’un de ces types : advance_")
+    assert error.message.startswith("« paid » n’est pas un type d’événement. Écrivez l’un de ces types : advance_")
 
 
 @pytest.mark.parametrize("kind", [None, 3, ["advance_validated"]])

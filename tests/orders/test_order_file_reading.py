@@ -291,27 +291,27 @@ def test_an_instant_without_offset_is_of_paris(written: str, at: datetime) -> No
         ),
         ('{"a": NaN}', "NaN n’est pas une valeur JSON. Écrivez un montant entre guillemets ou null."),
         ('{"a": -Infinity}', "-Infinity n’est pas une valeur JSON. Écrivez un montant entre guillemets ou null."),
-        ('{"a": {"b": 1, "c": 2, "b": 1}}', "La clé « b » figure deux fois dans un même objet. Gardez-en une."),
+        ('{"a": {"b": 1, "c": 2, "b": 1}}', "La clé « b » figure deux fois dans un même objet. Gardez-en une."),
         ("[" * 100_000, "Trop de niveaux imbriqués. Choisissez un fichier de commandes."),
         ('{"a": ' + "1" * 5000 + "}", "Un nombre du fichier a trop de chiffres. Corrigez-le."),
         ("[]", 'Le fichier doit contenir un objet JSON : { "format": … }. Ajoutez les accolades.'),
         (
             "{}",
-            "Format absent : ce fichier n’est pas un « segur-order-file/1 ». Choisissez un fichier de commandes.",
+            "Format absent : ce fichier n’est pas un « segur-order-file/1 ». Choisissez un fichier de commandes.",
         ),
         (
             '{"format": "segur-order-file/2"}',
-            "Format « segur-order-file/2 » : ce fichier n’est pas un « segur-order-file/1 »."
+            "Format « segur-order-file/2 » : ce fichier n’est pas un « segur-order-file/1 »."
             " Choisissez un fichier de commandes.",
         ),
         (
             '{"format": "segur-order-file/1", "order": []}',
-            "La clé « order » est inconnue. Supprimez-la."
+            "La clé « order » est inconnue. Supprimez-la."
             " Clés admises : format, suppliers, solutions, enrolments, orders.",
         ),
         (
             '{"format": "segur-order-file/1", "orders": {}}',
-            "« orders » doit être une liste, trouvé un objet. Ajoutez les crochets.",
+            "« orders » doit être une liste, trouvé un objet. Ajoutez les crochets.",
         ),
     ],
 )
@@ -360,14 +360,14 @@ class TestUnknownReferences:
                 "path": "supplier",
                 "code": "unknown-reference",
                 "message": f"Le fournisseur {SUPPLIER} n’est ni dans le fichier ni dans la base."
-                " Ajoutez-le à « suppliers ».",
+                " Ajoutez-le à « suppliers ».",
             },
             {
                 "order": "BDC-1",
                 "path": "solution",
                 "code": "unknown-reference",
-                "message": "La solution « imagix-ris » n’est ni dans le fichier ni dans la base."
-                " Ajoutez-la à « solutions ».",
+                "message": "La solution « imagix-ris » n’est ni dans le fichier ni dans la base."
+                " Ajoutez-la à « solutions ».",
             },
         ]
 
@@ -376,7 +376,7 @@ class TestUnknownReferences:
         (error,) = unknown_references(order, [SUPPLIER], {"imagix-db": "IMG-DB-Va2"})
         assert (error.path, error.code) == ("solution", "unknown-reference")
         assert error.message == (
-            "La solution « imagix-db » relève de IMG-DB-Va2, la commande de IMG-RIS-Va2. Corrigez l’une des deux."
+            "La solution « imagix-db » relève de IMG-DB-Va2, la commande de IMG-RIS-Va2. Corrigez l’une des deux."
         )
 
     @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def without(record: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != key}
 
 
-MISSING = "La clé « {} » est obligatoire. Ajoutez-la avec sa valeur."
+MISSING = "La clé « {} » est obligatoire. Ajoutez-la avec sa valeur."
 
 
 @pytest.mark.parametrize("key", ["supplier", "solution", "programme", "prestation", "vat", "clients"])
@@ -101,8 +101,8 @@ def test_required_keys_outside_orders(changes: dict[str, Any], path: str) -> Non
 @pytest.mark.parametrize(
     ("order", "path", "cure"),
     [
-        (ris_order(issued="2026-05-04"), "issued", "Vouliez-vous écrire « issued_on » ?"),
-        (ris_order(amounts={"principal_tt": "1"}), "amounts.principal_tt", "Vouliez-vous écrire « principal_ttc » ?"),
+        (ris_order(issued="2026-05-04"), "issued", "Vouliez-vous écrire « issued_on » ?"),
+        (ris_order(amounts={"principal_tt": "1"}), "amounts.principal_tt", "Vouliez-vous écrire « principal_ttc » ?"),
         (
             ris_order(tranche={"letter": "C", "valid": {"x": []}}),
             "tranche.valid.x",
@@ -146,7 +146,7 @@ def test_unknown_values(order: dict[str, Any], path: str) -> None:
 
 def test_an_unknown_value_lists_those_that_exist() -> None:
     assert only_refusal(ris_order(vat=20)).message == (
-        "« 20 » n’est pas connu. Écrivez entre guillemets l’une de ces valeurs : 20, 8.5, none."
+        "« 20 » n’est pas connu. Écrivez entre guillemets l’une de ces valeurs : 20, 8.5, none."
     )
 
 
@@ -159,7 +159,7 @@ def test_a_prestation_belongs_to_its_programme(prestation: str, order: Any) -> N
 
 def test_the_prestations_of_the_programme_are_proposed() -> None:
     assert only_refusal(ris_order(prestation="db-new")).message == (
-        "« db-new » n’est pas une prestation de IMG-RIS-Va2. Écrivez vague-2 ou vague-1-2."
+        "« db-new » n’est pas une prestation de IMG-RIS-Va2. Écrivez vague-2 ou vague-1-2."
     )
 
 
@@ -177,7 +177,7 @@ def test_a_key_of_the_other_kind_of_programme_is_null(order: dict[str, Any], pat
     error = only_refusal(order)
     kind = "DRIMbox" if order["programme"] == "IMG-DB-Va2" else "RIS"
     assert (error.path, error.code) == (path, "not-applicable")
-    assert error.message == (f"« {path} » ne concerne pas une commande {kind}. Écrivez null ou supprimez la clé.")
+    assert error.message == (f"« {path} » ne concerne pas une commande {kind}. Écrivez null ou supprimez la clé.")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_money_has_at_most_two_decimals_and_no_ornament(amount: str) -> None:
 
 def test_the_cure_of_an_amount() -> None:
     assert only_refusal(ris_order(amounts={"principal_ttc": "12 000,00"})).message == (
-        "« 12 000,00 » n’est pas un montant : huit chiffres au plus, un point, deux décimales au plus,"
+        "« 12 000,00 » n’est pas un montant : huit chiffres au plus, un point, deux décimales au plus,"
         ' sans espace ni signe, comme "12000.00". Réécrivez-le.'
     )
 
@@ -331,7 +331,7 @@ class TestALineIsAnEstablishmentOrADoctor:
     def test_neither(self) -> None:
         error = only_refusal(with_line({"name": "X", "activity": "radiology"}))
         assert (error.path, error.code) == ("clients[0].lines[0]", "missing-key")
-        assert error.message == ("Il manque le numéro de la ligne. Ajoutez « finess », ou « rpps » avec « am ».")
+        assert error.message == ("Il manque le numéro de la ligne. Ajoutez « finess », ou « rpps » avec « am ».")
 
     def test_both(self) -> None:
         error = only_refusal(with_line(doctor(finess=FINESS)))
@@ -346,7 +346,7 @@ class TestALineIsAnEstablishmentOrADoctor:
         error = only_refusal(with_line(doctor(activity="mixed")))
         assert (error.path, error.code) == ("clients[0].lines[0].activity", "unknown-value")
         assert error.message == (
-            "« mixed » est réservé à un établissement. Écrivez radiology ou nuclear pour un médecin."
+            "« mixed » est réservé à un établissement. Écrivez radiology ou nuclear pour un médecin."
         )
 
 

@@ -58,7 +58,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in document if keys.count(key) > 1)
-        raise UnusableFile(f"La clé « {shown(twice)} » figure deux fois dans un même objet. Gardez-en une.")
+        raise UnusableFile(f"La clé « {shown(twice)} » figure deux fois dans un même objet. Gardez-en une.")
     return document
 
 

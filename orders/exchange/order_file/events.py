@@ -136,7 +136,7 @@ def _table_of(raw: Any, path: str, reading: Reading) -> Table | None:
         reading.add(
             below(path, "type"),
             "unknown-value",
-            f"« {shown(kind)} » n’est pas un type d’événement. Écrivez l’un de ces types : {', '.join(EVENT_KEYS)}.",
+            f"« {shown(kind)} » n’est pas un type d’événement. Écrivez l’un de ces types : {', '.join(EVENT_KEYS)}.",
         )
     return table
 

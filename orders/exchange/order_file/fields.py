@@ -94,7 +94,7 @@ def money(value: Any) -> Decimal:
     if not _MONEY.fullmatch(value):
         raise Refused(
             "money-shape",
-            f"« {shown(value)} » n’est pas un montant : huit chiffres au plus, un point, deux décimales au plus,"
+            f"« {shown(value)} » n’est pas un montant : huit chiffres au plus, un point, deux décimales au plus,"
             ' sans espace ni signe, comme "12000.00". Réécrivez-le.',
         )
     return Decimal(value).quantize(_CENT)
@@ -126,7 +126,7 @@ def _dated(parse: Callable[[str], Moment], value: Any, code: str, cure: str) -> 
     try:
         return parse(value)
     except ValueError:
-        raise Refused(code, f"« {shown(value)} » n’est pas une date possible. {cure}") from None
+        raise Refused(code, f"« {shown(value)} » n’est pas une date possible. {cure}") from None
 
 
 def choice_of(values: Iterable[Value]) -> Callable[[Any], Value]:
@@ -139,7 +139,7 @@ def choice_of(values: Iterable[Value]) -> Callable[[Any], Value]:
             return members[value]
         raise Refused(
             "unknown-value",
-            f"« {shown(value)} » n’est pas connu. Écrivez entre guillemets l’une de ces valeurs : {known}.",
+            f"« {shown(value)} » n’est pas connu. Écrivez entre guillemets l’une de ces valeurs : {known}.",
         )
 
     return read

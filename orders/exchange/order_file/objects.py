@@ -68,7 +68,7 @@ def read_list(raw: Any, path: str, reading: Reading) -> Iterator[tuple[Any, str]
 
 def refuse_missing(name: str, path: str, reading: Reading) -> None:
     """Report a key that this object must hold."""
-    reading.add(below(path, name), "missing-key", f"La clé « {name} » est obligatoire. Ajoutez-la avec sa valeur.")
+    reading.add(below(path, name), "missing-key", f"La clé « {name} » est obligatoire. Ajoutez-la avec sa valeur.")
 
 
 def _refuse_unknown(raw: Mapping[str, Any], table: Table, path: str, reading: Reading) -> None:
@@ -76,5 +76,5 @@ def _refuse_unknown(raw: Mapping[str, Any], table: Table, path: str, reading: Re
         if name in table:
             continue
         near = get_close_matches(name, table, n=1)
-        cure = f"Vouliez-vous écrire « {near[0]} » ?" if near else f"Supprimez-la. Clés admises : {', '.join(table)}."
-        reading.add(below(path, shown(name)), "unknown-key", f"La clé « {shown(name)} » est inconnue. {cure}")
+        cure = f"Vouliez-vous écrire « {near[0]} » ?" if near else f"Supprimez-la. Clés admises : {', '.join(table)}."
+        reading.add(below(path, shown(name)), "unknown-key", f"La clé « {shown(name)} » est inconnue. {cure}")

@@ -144,14 +144,14 @@ def _check_who(raw: dict[str, Any], values: dict[str, Any], path: str, reading: 
         return
     if not doctor:
         reading.add(
-            path, "missing-key", "Il manque le numéro de la ligne. Ajoutez « finess », ou « rpps » avec « am »."
+            path, "missing-key", "Il manque le numéro de la ligne. Ajoutez « finess », ou « rpps » avec « am »."
         )
         return
     for name in ("rpps", "am"):
         if not raw.get(name):
             refuse_missing(name, path, reading)
     if values.get("activity") is LineActivity.MIXED:
-        message = "« mixed » est réservé à un établissement. Écrivez radiology ou nuclear pour un médecin."
+        message = "« mixed » est réservé à un établissement. Écrivez radiology ou nuclear pour un médecin."
         reading.add(below(path, "activity"), "unknown-value", message)
 
 
@@ -260,10 +260,10 @@ def _check_programme_shape(raw: dict[str, Any], values: dict[str, Any], kind: Pr
                 refuse_missing(name, "", reading)
     for name in _OF_THE_OTHER_KIND[kind]:
         if raw.get(name) not in (None, []):
-            message = f"« {name} » ne concerne pas une commande {_KIND_NAMES[kind]}. Écrivez null ou supprimez la clé."
+            message = f"« {name} » ne concerne pas une commande {_KIND_NAMES[kind]}. Écrivez null ou supprimez la clé."
             reading.add(name, "not-applicable", message)
     allowed = PRESTATION_KEYS[kind]
     if "prestation" in values and values["prestation"] not in allowed:
-        message = f"« {values['prestation']} » n’est pas une prestation de {values['programme']}."
+        message = f"« {values['prestation']} » n’est pas une prestation de {values['programme']}."
         message += f" Écrivez {' ou '.join(allowed)}."
         reading.add("prestation", "unknown-value", message)

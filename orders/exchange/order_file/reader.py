@@ -101,20 +101,20 @@ def _read(source: str | bytes, catalogue: Catalogue) -> ParsedFile:
 
 def _sections(document: dict[str, Any]) -> dict[str, list[Any]]:
     if document.get("format") != FORMAT:
-        found = f"« {shown(document['format'])} »" if document.get("format") is not None else "absent"
+        found = f"« {shown(document['format'])} »" if document.get("format") is not None else "absent"
         raise UnusableFile(
-            f"Format {found} : ce fichier n’est pas un « {FORMAT} ». Choisissez un fichier de commandes."
+            f"Format {found} : ce fichier n’est pas un « {FORMAT} ». Choisissez un fichier de commandes."
         )
     for name in document:
         if name not in ("format", *SECTIONS):
             raise UnusableFile(
-                f"La clé « {shown(name)} » est inconnue. Supprimez-la. Clés admises : format, {', '.join(SECTIONS)}."
+                f"La clé « {shown(name)} » est inconnue. Supprimez-la. Clés admises : format, {', '.join(SECTIONS)}."
             )
     sections = {}
     for name in SECTIONS:
         section = document.get(name)
         if section is not None and type(section) is not list:
-            raise UnusableFile(f"« {name} » doit être une liste, trouvé {kind_of(section)}. Ajoutez les crochets.")
+            raise UnusableFile(f"« {name} » doit être une liste, trouvé {kind_of(section)}. Ajoutez les crochets.")
         sections[name] = section or []
     return sections
 

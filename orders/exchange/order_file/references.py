@@ -24,7 +24,7 @@ def unknown_references(
     found = []
     if facts.supplier not in known_suppliers:
         message = (
-            f"Le fournisseur {facts.supplier} n’est ni dans le fichier ni dans la base. Ajoutez-le à « suppliers »."
+            f"Le fournisseur {facts.supplier} n’est ni dans le fichier ni dans la base. Ajoutez-le à « suppliers »."
         )
         found.append(_unknown("supplier", message, number, root))
     if isinstance(facts, SolutionFacts):
@@ -32,11 +32,11 @@ def unknown_references(
     programme = known_solutions.get(facts.solution)
     if programme is None:
         message = (
-            f"La solution « {facts.solution} » n’est ni dans le fichier ni dans la base. Ajoutez-la à « solutions »."
+            f"La solution « {facts.solution} » n’est ni dans le fichier ni dans la base. Ajoutez-la à « solutions »."
         )
         found.append(_unknown("solution", message, number, root))
     elif isinstance(facts, OrderFacts) and programme != facts.programme:
-        message = f"La solution « {facts.solution} » relève de {programme}, la commande de {facts.programme}."
+        message = f"La solution « {facts.solution} » relève de {programme}, la commande de {facts.programme}."
         message += " Corrigez l’une des deux."
         found.append(_unknown("solution", message, number, root))
     return tuple(found)
