@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -16,7 +18,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who logs in."""
+    """A person who logs in. The role decides: the administration page is for ``Role.ADMIN``, and whole."""
 
     role = models.CharField("rôle", max_length=20, choices=Role, default=Role.READER)
 
@@ -26,6 +28,20 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="segur_user_role_known"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.is_staff = self.is_superuser or self.role == Role.ADMIN
+        super().save(*args, **kwargs)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self._administers or super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self._administers or super().has_module_perms(app_label)
+
+    @property
+    def _administers(self) -> bool:
+        return self.is_active and self.role == Role.ADMIN
 
     @property
     def display_name(self) -> str:
