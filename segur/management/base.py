@@ -8,12 +8,22 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser, handle_default_options
 from django.db import OperationalError, connections
+from django.utils import timezone
 from rich.console import Console, ConsoleRenderable
+
+from segur.regulation.catalogue import UnknownProgrammeError
+from segur.regulation.finding import Finding, Severity
+from segur.regulation.identifiers import quoted
+from segur.regulation.loader import RegulationError
+from segur.regulation.money import parse_amount
+from segur.regulation.schema import Programme
+from segur.texts import programme
 
 DONE = 0
 DONE_WITH_REFUSALS = 1
@@ -22,20 +32,23 @@ UNUSABLE_INPUT = 2
 # argparse has no French catalogue: its sentences are read here and said in the product's words.
 _ARGPARSE_SENTENCES = (
     (r"the following arguments are required: (?P<names>.+)", "Il manque {names}."),
-    (r"unrecognized arguments: (?P<names>.+)", "Argument inconnu : {names}."),
+    (r"unrecognized arguments: (?P<names>.+)", "Argument inconnu\u00a0: {names}."),
     (r"argument (?P<name>[^:]+): expected (?:one|at least one) argument", "{name} attend une valeur."),
     (r"argument (?P<name>[^:]+): expected (?P<count>\d+) arguments", "{name} attend {count} valeurs."),
     (
         r"argument (?P<name>[^:]+): invalid choice: (?P<value>.+) \(choose from (?P<choices>.+)\)",
-        "{name} : {value} n’est pas reconnu. Valeurs possibles : {choices}.",
+        "{name}\u00a0: {value} n’est pas reconnu. Valeurs possibles\u00a0: {choices}.",
     ),
-    (r"argument (?P<name>[^:]+): invalid \S+ value: (?P<value>.+)", "{name} : {value} n’est pas une valeur possible."),
+    (
+        r"argument (?P<name>[^:]+): invalid \S+ value: (?P<value>.+)",
+        "{name}\u00a0: {value} n’est pas une valeur possible.",
+    ),
     (
         r"argument (?P<name>[^:]+): not allowed with argument (?P<other>.+)",
         "{name} et {other} ne vont pas ensemble.",
     ),
     (r"argument (?P<name>[^:]+): ignored explicit argument (?P<value>.+)", "{name} n’attend pas de valeur."),
-    (r"argument (?P<name>[^:]+): (?P<reason>.+)", "{name} : {reason}"),
+    (r"argument (?P<name>[^:]+): (?P<reason>.+)", "{name}\u00a0: {reason}"),
 )
 _LONGEST_NUMBER = 15
 
@@ -49,7 +62,7 @@ def usage_sentence(message: str) -> str:
     for pattern, sentence in _ARGPARSE_SENTENCES:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             return sentence.format(**found.groupdict())
-    return f"Arguments inutilisables : {message}."
+    return f"Arguments inutilisables\u00a0: {message}."
 
 
 def one_line(text: str) -> str:
@@ -63,10 +76,19 @@ def one_line(text: str) -> str:
 def whole_number(text: str) -> int:
     """argparse type: an integer in ASCII digits, sign allowed, of at most fifteen digits."""
     if not re.fullmatch(r"[+-]?[0-9]+", text):
-        raise argparse.ArgumentTypeError(f"« {text[:40]} » n’est pas un nombre entier.")
+        raise argparse.ArgumentTypeError(f"{quoted(text)} n’est pas un nombre entier.")
     if len(text.lstrip("+-0")) > _LONGEST_NUMBER:
         raise argparse.ArgumentTypeError(f"nombre trop grand ({_LONGEST_NUMBER} chiffres au plus).")
     return int(text)
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """One line per finding, for people: what it is, the sentence, the rule."""
+    names = {Severity.ERROR: "Erreur", Severity.WARNING: "Avertissement", Severity.INFO: "Note"}
+    return [
+        one_line(f"{names[finding.severity]}\u00a0: {finding.sentence} ({finding.rule or finding.source})")
+        for finding in findings
+    ]
 
 
 class SegurCommand(BaseCommand):
@@ -160,3 +182,21 @@ class SegurCommand(BaseCommand):
 
 def _refuse(message: str) -> NoReturn:
     raise UsageError(usage_sentence(message))
+
+
+def programme_named(id: str) -> Programme:
+    """The version of a programme in force today in Paris; raises UsageError."""
+    try:
+        return programme(id, on=timezone.localdate())
+    except UnknownProgrammeError as refusal:
+        raise UsageError(str(refusal)) from None
+    except RegulationError as refusal:
+        raise UsageError(f"Réglementation inutilisable. {refusal}") from None
+
+
+def euros(text: str) -> Decimal:
+    """argparse type: an amount of euros, zero or more, to the cent."""
+    try:
+        return parse_amount(text)
+    except ValueError as refusal:
+        raise argparse.ArgumentTypeError(str(refusal)) from None

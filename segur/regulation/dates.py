@@ -17,6 +17,7 @@ import holidays
 PARIS = ZoneInfo("Europe/Paris")
 
 NBSP = "\u00a0"
+NNBSP = "\u202f"
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -71,7 +72,7 @@ def iso(instant: datetime) -> str:
 def parse_day(text: str) -> date:
     """A ``YYYY-MM-DD`` day; ValueError with a French sentence otherwise."""
     if not _DAY.fullmatch(text):
-        raise ValueError(f"«{NBSP}{text[:40]}{NBSP}» n’est pas une date AAAA-MM-JJ.")
+        raise ValueError(f"«{NNBSP}{text[:40]}{NBSP}» n’est pas une date AAAA-MM-JJ.")
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -93,13 +94,13 @@ def parse_instant(text: str) -> datetime:
         return _fixed(midnight(parse_day(text)))
     found = _INSTANT.fullmatch(text)
     if not found:
-        raise ValueError(f"«{NBSP}{text[:40]}{NBSP}» n’est pas un instant AAAA-MM-JJTHH:MM.")
+        raise ValueError(f"«{NNBSP}{text[:40]}{NBSP}» n’est pas un instant AAAA-MM-JJTHH:MM.")
     day = parse_day(found.group(1))
     try:
         clock = time.fromisoformat(found.group(2))
         zone = _zone(found.group(3))
     except ValueError:
-        raise ValueError(f"«{NBSP}{text}{NBSP}» n’est pas une heure de l’horloge.") from None
+        raise ValueError(f"«{NNBSP}{text}{NBSP}» n’est pas une heure de l’horloge.") from None
     return _fixed(datetime.combine(day, clock, tzinfo=zone))
 
 

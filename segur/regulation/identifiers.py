@@ -54,18 +54,20 @@ class _Format:
 
 _FORMATS = {
     IdentifierKind.AM: _Format(
-        "Un numéro AM", 9, re.compile("[0-9]{9}"), "9 chiffres", "Guide du service de calcul §4.2"
+        "Un numéro AM", 9, re.compile("(?!0+$)[0-9]{9}"), "9 chiffres", "Guide du service de calcul §4.2"
     ),
     IdentifierKind.FINESS: _Format(
         "Un FINESS",
         9,
-        re.compile("([0-9]{2}|2[AB])[0-9]{7}"),
+        re.compile("(?!0+$)(?:[0-9]{2}|2[AB])[0-9]{7}"),
         "9 chiffres (2A ou 2B au début pour la Corse)",
         "Guide du service de calcul §4.1",
     ),
-    IdentifierKind.RPPS: _Format("Un RPPS", 11, re.compile("[0-9]{11}"), "11 chiffres", "FAQ de l’ANS, numéro RPPS"),
-    IdentifierKind.SIREN: _Format("Un SIREN", 9, re.compile("[0-9]{9}"), "9 chiffres", "Répertoire Sirene"),
-    IdentifierKind.SIRET: _Format("Un SIRET", 14, re.compile("[0-9]{14}"), "14 chiffres", "Répertoire Sirene"),
+    IdentifierKind.RPPS: _Format(
+        "Un RPPS", 11, re.compile("(?!0+$)[0-9]{11}"), "11 chiffres", "FAQ de l’ANS, numéro RPPS"
+    ),
+    IdentifierKind.SIREN: _Format("Un SIREN", 9, re.compile("(?!0+$)[0-9]{9}"), "9 chiffres", "Répertoire Sirene"),
+    IdentifierKind.SIRET: _Format("Un SIRET", 14, re.compile("(?!0+$)[0-9]{14}"), "14 chiffres", "Répertoire Sirene"),
 }
 _DASHES = "\u002d\u2010\u2011\u2012\u2013\u2014\u2212"
 _INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
@@ -92,7 +94,7 @@ def quoted(text: str) -> str:
     shown = "".join(c if c.isprintable() or c in (NBSP, NNBSP) else repr(c)[1:-1] for c in text[:_LONGEST_QUOTE])
     if len(text) > _LONGEST_QUOTE or len(shown) > _LONGEST_QUOTE:
         shown = shown[: _LONGEST_QUOTE - 1] + "…"
-    return f"«{NBSP}{shown}{NBSP}»"
+    return f"«{NNBSP}{shown}{NBSP}»"
 
 
 def normalise(kind: IdentifierKind, raw: str) -> str:
@@ -112,7 +114,7 @@ def normalise(kind: IdentifierKind, raw: str) -> str:
 
 def has_shape(kind: IdentifierKind, value: str) -> bool:
     """Whether a normalised value has the length and the characters of its kind."""
-    return _FORMATS[kind].pattern.fullmatch(value) is not None and value.strip("0") != ""
+    return _FORMATS[kind].pattern.fullmatch(value) is not None
 
 
 def has_key(kind: IdentifierKind, value: str) -> bool:

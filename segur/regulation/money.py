@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 NBSP = "\u00a0"
+NNBSP = "\u202f"
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
@@ -17,6 +19,11 @@ _LONGEST = 12
 def cents(amount: Decimal) -> Decimal:
     """``amount`` rounded half-up to the cent (rulings A2, A16)."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def cents_of(amount: Fraction) -> Decimal:
+    """An exact amount, zero or more, rounded half-up to the cent."""
+    return Decimal((amount * 200 + 1) // 2).scaleb(-2)
 
 
 def share(amount: Decimal, part: Decimal) -> Decimal:
@@ -35,7 +42,7 @@ def parse_amount(text: str) -> Decimal:
 
     Reads ``1 234,56``, ``1234.56`` and a trailing euro sign; refuses what would have to be guessed or rounded.
     """
-    shown = f"«{NBSP}{text.strip()[:40]}{NBSP}»"
+    shown = f"«{NNBSP}{text.strip()[:40]}{NBSP}»"
     plain = _SPACES.sub(" ", text.strip()).removesuffix("€").strip()
     if re.fullmatch("[-\u2212] ?[0-9][0-9 .,]*", plain):
         raise ValueError(f"{shown} est négatif.")

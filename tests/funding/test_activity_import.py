@@ -124,7 +124,7 @@ class TestCommand:
                 {
                     "line": 3,
                     "code": "R49-count-negative",
-                    "message": "Nombre d’actes négatif\u00a0: «\u00a0-1\u00a0». Corrigez-le.",
+                    "message": "Nombre d’actes négatif\u00a0: «\u202f-1\u00a0». Corrigez-le.",
                 }
             ],
         }

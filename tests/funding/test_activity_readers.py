@@ -99,28 +99,28 @@ class TestSae:
             (
                 sae_row(HOSPITAL, "ECHO", "1"),
                 "R49-equipment",
-                "Équipement «\u00a0ECHO\u00a0» absent de la correspondance. Vérifiez EQUIPIMA.",
+                "Équipement «\u202fECHO\u00a0» absent de la correspondance. Vérifiez EQUIPIMA.",
             ),
             (
                 sae_row(HOSPITAL, "SCAN", "1", year="2022"),
                 "R49-year",
-                "Année «\u00a02022\u00a0» au lieu de 2023. Chargez la SAE 2023.",
+                "Année «\u202f2022\u00a0» au lieu de 2023. Chargez la SAE 2023.",
             ),
             (
                 sae_row(HOSPITAL, "SCAN", "1", sheet="ID"),
                 "R49-sheet",
-                "Feuille «\u00a0ID\u00a0» au lieu de IMAGES. Chargez la feuille IMAGES.",
+                "Feuille «\u202fID\u00a0» au lieu de IMAGES. Chargez la feuille IMAGES.",
             ),
             (
                 sae_row("1,0E+07", "SCAN", "1"),
                 "A5-identifier-shape",
-                "«\u00a01,0E+07\u00a0» est une notation de tableur\u00a0: les derniers chiffres sont peut-être perdus. "
+                "«\u202f1,0E+07\u00a0» est une notation de tableur\u00a0: les derniers chiffres sont peut-être perdus. "
                 "Un FINESS compte 9 chiffres (2A ou 2B au début pour la Corse).",
             ),
             (
                 sae_row(HOSPITAL, "SCAN", "-5"),
                 "R49-count-negative",
-                "Nombre d’actes négatif\u00a0: «\u00a0-5\u00a0». Corrigez-le.",
+                "Nombre d’actes négatif\u00a0: «\u202f-5\u00a0». Corrigez-le.",
             ),
             ("IMAGES;2023;1", "row-width", "3 colonnes au lieu de 14. Vérifiez les points-virgules."),
         ],
@@ -197,34 +197,34 @@ class TestCsv:
             (
                 "<b>1</b>;radiology;1",
                 "A5-identifier-shape",
-                "«\u00a0<b>1</b>\u00a0» n’est ni un AM ni un FINESS. "
+                "«\u202f<b>1</b>\u00a0» n’est ni un AM ni un FINESS. "
                 "Écrivez 9 chiffres (2A ou 2B au début pour un FINESS de Corse).",
             ),
             (
                 f"{DOCTOR};radiologie;1",
                 "R49-activity",
-                "Activité «\u00a0radiologie\u00a0» inconnue. Écrivez radiology ou nuclear.",
+                "Activité «\u202fradiologie\u00a0» inconnue. Écrivez radiology ou nuclear.",
             ),
             (f"{DOCTOR};radiology;", "R49-count-missing", "Nombre d’actes absent. Écrivez 0 s’il n’y en a aucun."),
             (
                 f"{DOCTOR};radiology;1 234",
                 "R49-count-space",
-                "Espace dans «\u00a01 234\u00a0». Écrivez 1234.",
+                "Espace dans «\u202f1 234\u00a0». Écrivez 1234.",
             ),
             (
                 f"{DOCTOR};radiology;1\u202f234",
                 "R49-count-space",
-                "Espace dans «\u00a01\u202f234\u00a0». Écrivez 1234.",
+                "Espace dans «\u202f1\u202f234\u00a0». Écrivez 1234.",
             ),
             (
                 f"{DOCTOR};radiology;12,0",
                 "R49-count-decimal",
-                "«\u00a012,0\u00a0» n’est pas un nombre entier. Retirez la décimale.",
+                "«\u202f12,0\u00a0» n’est pas un nombre entier. Retirez la décimale.",
             ),
             (
                 f"{DOCTOR};radiology;1234567890",
                 "R49-count-too-big",
-                "«\u00a01234567890\u00a0» dépasse 999\u202f999\u202f999. Vérifiez ce nombre.",
+                "«\u202f1234567890\u00a0» dépasse 999\u202f999\u202f999. Vérifiez ce nombre.",
             ),
             (
                 f"{DOCTOR};radiology;1; DROP TABLE x",
@@ -234,12 +234,12 @@ class TestCsv:
             (
                 f"{DOCTOR};radiology;' DROP TABLE x --",
                 "R49-count-shape",
-                "«\u00a0' DROP TABLE x --\u00a0» n’est pas un nombre d’actes. Écrivez un nombre entier.",
+                "«\u202f' DROP TABLE x --\u00a0» n’est pas un nombre d’actes. Écrivez un nombre entier.",
             ),
             (
                 f"{DOCTOR};radiology;\u0663",
                 "R49-count-shape",
-                "«\u00a0\u0663\u00a0» n’est pas un nombre d’actes. Écrivez un nombre entier.",
+                "«\u202f\u0663\u00a0» n’est pas un nombre d’actes. Écrivez un nombre entier.",
             ),
             (f'{DOCTOR};radiology;"1', "row-quote", "Guillemet ouvert et jamais fermé. Fermez-le, ou retirez-le."),
         ],
@@ -252,7 +252,7 @@ class TestCsv:
     def test_an_unknown_kind_is_refused(self, load) -> None:
         report = load(csv_text(f"{self.HEADER};kind", [f"{DOCTOR};radiology;1;rpps"]), CSV)
         assert messages(report) == [
-            (2, "R49-kind", "Nature «\u00a0rpps\u00a0» inconnue. Écrivez am ou finess, ou laissez vide.")
+            (2, "R49-kind", "Nature «\u202frpps\u00a0» inconnue. Écrivez am ou finess, ou laissez vide.")
         ]
 
     def test_a_file_of_bad_rows_alone_changes_nothing(self, load) -> None:
@@ -361,12 +361,12 @@ class TestUnusableFile:
             ),
             (
                 b"identifier;activity;count;note\n1;2\n",
-                "counts.csv, en-tête\u00a0: colonne «\u00a0note\u00a0» inconnue. "
+                "counts.csv, en-tête\u00a0: colonne «\u202fnote\u00a0» inconnue. "
                 "Attendu\u00a0: identifier;activity;count.",
             ),
             (
                 b"hello\nworld\n",
-                "counts.csv commence par «\u00a0hello\u00a0»\u00a0: ce n’est pas un fichier de la source csv. "
+                "counts.csv commence par «\u202fhello\u00a0»\u00a0: ce n’est pas un fichier de la source csv. "
                 "Attendu\u00a0: identifier;activity;count.",
             ),
         ],

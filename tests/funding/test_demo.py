@@ -129,9 +129,9 @@ def test_a_busy_port_is_refused_in_one_french_line_before_anything_is_made(tmp_p
 @pytest.mark.parametrize(
     ("port", "sentence"),
     [
-        ("0", "--port : un port va de 1 à 65535."),
-        ("65536", "--port : un port va de 1 à 65535."),
-        ("web", "--port : « web » n’est pas un nombre entier."),
+        ("0", "--port\u00a0: un port va de 1 à 65535."),
+        ("65536", "--port\u00a0: un port va de 1 à 65535."),
+        ("web", "--port\u00a0: «\u202fweb\u00a0» n’est pas un nombre entier."),
     ],
 )
 def test_an_impossible_port_is_refused(tmp_path: Path, port: str, sentence: str) -> None:

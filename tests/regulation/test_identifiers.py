@@ -211,7 +211,7 @@ def test_no_rate_is_suggested_when_establishments_disagree() -> None:
 
 
 def test_quoted_is_short_and_harmless() -> None:
-    assert quoted("a\x1b[0m") == "«\u00a0a\\x1b[0m\u00a0»"
+    assert quoted("a\x1b[0m") == "«\u202fa\\x1b[0m\u00a0»"
     assert len(quoted("\n" * 1000)) <= 44
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,25 @@ AMOUNTS = st.decimals(Decimal(0), Decimal(10**9), places=2)
 )
 def test_cents_are_rounded_half_up(amount: str, rounded: str) -> None:
     assert str(money.cents(Decimal(amount))) == rounded
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"),
+    [
+        (Fraction(0), "0.00"),
+        (Fraction(1, 200), "0.01"),
+        (Fraction(1, 200) - Fraction(1, 10**30), "0.00"),
+        (Fraction(2, 3), "0.67"),
+        (Fraction(1, 3), "0.33"),
+    ],
+)
+def test_exact_amounts_are_rounded_half_up(amount: Fraction, rounded: str) -> None:
+    assert str(money.cents_of(amount)) == rounded
+
+
+@given(AMOUNTS, st.integers(1, 10**6))
+def test_both_roundings_agree(amount: Decimal, share: int) -> None:
+    assert money.cents_of(Fraction(amount) * share / 10**6) == money.cents(amount * share / 10**6)
 
 
 @pytest.mark.parametrize(
