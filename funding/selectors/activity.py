@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import Max, OuterRef, Subquery
 
+from funding.domain.tranche import CountKey
 from funding.models import ActivityImport, ActivitySource, CountKind, ReferenceCount
 from segur.regulation.identifiers import IdentifierKind
 from segur.regulation.schema import Activity
@@ -22,14 +22,6 @@ _KINDS_SERVED = {
 }
 
 
-class CountOf(NamedTuple):
-    """What a count is of: an AM or a FINESS, in one activity."""
-
-    kind: IdentifierKind
-    value: str
-    activity: Activity
-
-
 @dataclass(frozen=True, slots=True)
 class CurrentCount:
     """The count that serves, raw (nuclear medicine is not weighted), and who says so since when."""
@@ -39,14 +31,14 @@ class CurrentCount:
     imported_at: datetime
 
 
-def current_counts(values: Collection[str], *, year: int) -> dict[CountOf, CurrentCount]:
+def current_counts(values: Collection[str], *, year: int) -> dict[CountKey, CurrentCount]:
     """The counts that serve for these numbers; a number that nothing is known of is absent.
 
     Where several sources speak of one number and activity, the one loaded last serves. A count whose file did not
     say whether the number is an AM or a FINESS serves for both. One query up to 30 000 numbers.
     """
     wanted = sorted(set(values))
-    current: dict[CountOf, CurrentCount] = {}
+    current: dict[CountKey, CurrentCount] = {}
     for start in range(0, len(wanted), _MOST_VALUES):
         rows = (
             ReferenceCount.objects.filter(year=year, value__in=wanted[start : start + _MOST_VALUES])
@@ -55,8 +47,7 @@ def current_counts(values: Collection[str], *, year: int) -> dict[CountOf, Curre
         )
         for kind, value, activity, count, source, imported_at in rows:
             for served in _KINDS_SERVED[CountKind(kind)]:
-                key = CountOf(served, value, Activity(activity))
-                current[key] = CurrentCount(count, ActivitySource(source), imported_at)
+                current[served, value, Activity(activity)] = CurrentCount(count, ActivitySource(source), imported_at)
     return current
 
 

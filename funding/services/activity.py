@@ -51,10 +51,10 @@ def store_counts(
     )
     stamp = connection.ops.adapt_datetimefield_value(now)
     # Sorted: two imports at once take their row locks in the same order, so one waits and neither deadlocks.
-    rows_written = (
+    rows_written = [
         (kind, value, activity, year, count, source.value, stamp, imported.pk)
         for kind, value, activity, count in sorted(counts)
-    )
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(_UPSERT, rows_written)
     return imported

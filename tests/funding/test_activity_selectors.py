@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from funding.models import ActivitySource, CountKind
-from funding.selectors.activity import CountOf, activity_loaded_at, current_counts, latest_imports
+from funding.selectors.activity import activity_loaded_at, current_counts, latest_imports
 from funding.services.activity import store_counts
 from segur.regulation.identifiers import IdentifierKind
 from segur.regulation.schema import Activity
@@ -40,7 +40,7 @@ def stored(
 
 def served(*values: str) -> dict[tuple[str, str, str], int]:
     current = current_counts(values, year=2023)
-    return {(str(key.kind), key.value, str(key.activity)): found.count for key, found in current.items()}
+    return {(str(kind), value, str(activity)): found.count for (kind, value, activity), found in current.items()}
 
 
 def test_an_unspecified_number_serves_both_lists() -> None:
@@ -62,7 +62,7 @@ def test_the_count_loaded_last_serves_whatever_its_source(sae_later: bool) -> No
         source=ActivitySource.SAE_IMAGES,
         at=later if sae_later else earlier,
     )
-    found = current_counts([HOSPITAL], year=2023)[CountOf(IdentifierKind.FINESS, HOSPITAL, Activity.RADIOLOGY)]
+    found = current_counts([HOSPITAL], year=2023)[IdentifierKind.FINESS, HOSPITAL, Activity.RADIOLOGY]
     assert (found.count, found.source) == ((2, "sae-images") if sae_later else (1, "csv"))
     assert found.imported_at == later
 
