@@ -24,7 +24,7 @@ from stdnum import luhn
 from funding.demo.activity import rows
 from funding.demo.data import LOADERS, load_demonstration
 from funding.demo.people import DOCTORS, ESTABLISHMENTS
-from funding.models import ReferenceCount
+from funding.models import ActivityImport, ReferenceCount, TrancheCalculation
 from segur.demo_accounts import ACCOUNTS
 from segur.models import Role, User
 from tests.ports import free_port
@@ -39,8 +39,8 @@ DAYS = [
 
 
 def everything() -> str:
-    """Every row that the loaders can have made, as text."""
-    models = [User, *{row._meta.model for row in ReferenceCount.objects.all()[:1]}]
+    """Every row that the loaders make, as text."""
+    models = (User, ActivityImport, ReferenceCount, TrancheCalculation)
     return serializers.serialize("json", [row for model in models for row in model._default_manager.order_by("pk")])
 
 
@@ -87,6 +87,24 @@ def test_the_counts_are_those_of_the_people() -> None:
     load_demonstration(DAYS[0])
     loaded = {(row.value, row.activity, row.count) for row in ReferenceCount.objects.all()}
     assert loaded == {row for row in rows() if row[2]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", DAYS, ids=lambda day: day.date().isoformat())
+def test_the_calculations_show_each_kind_of_answer(day: datetime) -> None:
+    load_demonstration(day)
+    answers = {kept.reference: kept for kept in TrancheCalculation.objects.all()}
+    assert {reference: (kept.tranche, kept.examinations) for reference, kept in answers.items()} == {
+        "CHU de Montferrand-sur-Lys": ("F", 211_870 + 5 * 14_320),
+        "Cabinet d’imagerie de la Halle": ("C", 11_204 + 2_310 + 12_733 + 4_118 + 950),
+        "Cabinet Vanderbeke": ("B", 15_001),
+        "Institut du cancer des Deux-Rives": ("D", 9_044 + 5 * (11_876 + 3_659 + 1_204)),
+        "Centre hospitalier de Port-Lannic": ("", 0),
+    }
+    assert answers["Cabinet d’imagerie de la Halle"].result["invalid"]["am_radiology"]
+    joined = max(User.objects.values_list("date_joined", flat=True))
+    assert all(joined < kept.created_at <= day for kept in answers.values())
+    assert all(kept.created_by is not None for kept in answers.values())
 
 
 def test_the_numbers_are_made_up_and_their_keys_are_right() -> None:
@@ -228,3 +246,4 @@ def test_killed_at_any_moment_it_starts_again_with_its_data(tmp_path: Path, roun
     again = manage("demo", "--no-serve", "--json", data_dir=tmp_path)
     assert '"accounts": 0' in again.stdout
     assert '"activity": 0' in again.stdout
+    assert '"calculations": 0' in again.stdout
