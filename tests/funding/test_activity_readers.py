@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funding.exchange.activity import ActivityReport, UnusableFile, import_activity, source_file
+from funding.exchange.activity import ActivityReport, UnusableFile, import_activity
 from funding.exchange.activity import reading as activity_reading
 from funding.models import ActivityImport, ActivitySource, ReferenceCount
+from segur.exchange import rows, source_file
 from segur.regulation.schema import Activity
 from segur.texts import programme
 from tests.funding.activity_files import (
@@ -260,7 +261,7 @@ class TestCsv:
         assert (len(report.errors), ActivityImport.objects.count(), ReferenceCount.objects.count()) == (1, 0, 0)
 
     def test_hopeless_files_are_given_up(self, load, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(activity_reading, "MOST_REFUSED_ROWS", 2)
+        monkeypatch.setattr(rows, "MOST_REFUSED_ROWS", 2)
         with pytest.raises(UnusableFile, match="lignes refusées, dont la ligne 2"):
             load(csv_text(self.HEADER, ["x;radiology;1"] * 3), CSV)
 
@@ -310,8 +311,8 @@ class TestUnusableFile:
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [
-            (b"", "counts.csv\u00a0: fichier vide. Choisissez un fichier d’activité."),
-            (b"\xef\xbb\xbf \r\n", "counts.csv\u00a0: fichier vide. Choisissez un fichier d’activité."),
+            (b"", "counts.csv\u00a0: fichier vide. Choisissez un fichier qui a des lignes."),
+            (b"\xef\xbb\xbf \r\n", "counts.csv\u00a0: fichier vide. Choisissez un fichier qui a des lignes."),
             (
                 b"identifier;activity;count\r\n",
                 "counts.csv n’a que son en-tête. Choisissez un fichier avec des lignes.",

@@ -12,18 +12,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from funding.exchange.activity import ccam, sae, simple
-from funding.exchange.activity.reading import (
-    Layout,
-    LeftOut,
-    Progress,
-    Reading,
-    RefusedRow,
-    RowReader,
-    read_rows,
-)
-from funding.exchange.activity.source_file import SourceFile, opened
+from funding.exchange.activity.reading import LeftOut, Reading
 from funding.models import ActivitySource
 from funding.services.activity import store_counts
+from segur.exchange.rows import Layout, Progress, RefusedRow, RowReader, read_rows
+from segur.exchange.source_file import SourceFile, opened
 from segur.models import User
 from segur.regulation.schema import Activity, Programme
 from segur.texts import catalogue

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from funding.exchange.activity.reading import RowError
 from funding.models import CountKind
+from segur.exchange.rows import RowError
 from segur.regulation.finding import Finding, Severity
 from segur.regulation.identifiers import IdentifierKind, check, has_shape, normalise, quoted
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from funding.exchange.activity.numbers import number_of
-from funding.exchange.activity.reading import CountKey, Layout, Reading, RowReader, count_of, refusal
+from funding.exchange.activity.reading import CountKey, Reading, count_of
 from funding.models import CountKind
+from segur.exchange.rows import Layout, RowReader, refusal
 from segur.regulation.identifiers import quoted
 from segur.regulation.schema import Activity
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from funding.exchange.activity import ActivityReport, UnusableFile, import_activity
-from funding.exchange.activity import reading as activity_reading
 from funding.models import ActivitySource
+from segur.exchange import rows
 from segur.management.base import SegurCommand, UsageError, one_line
 from segur.regulation.schema import Activity
 
@@ -39,7 +39,7 @@ class Command(SegurCommand):
         self.emit(report.as_json(), "\n".join(_lines(report)), done=not report.errors)
 
     @contextmanager
-    def _progress(self) -> Iterator[activity_reading.Progress | None]:
+    def _progress(self) -> Iterator[rows.Progress | None]:
         """A bar on standard error for a person at a terminal; nothing for a program."""
         if self.as_json or not self.stderr.isatty():
             yield None

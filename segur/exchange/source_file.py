@@ -62,8 +62,8 @@ class SourceFile:
 
 
 @contextmanager
-def opened(path: Path, *, limit: int) -> Iterator[SourceFile]:
-    """The file at ``path``, of at most ``limit`` bytes: a bigger one is refused before it is read.
+def opened(path: Path, *, limit: int | None) -> Iterator[SourceFile]:
+    """The file at ``path``, of at most ``limit`` bytes where there is one: a bigger one is refused before it is read.
 
     Raises :class:`UnusableFile` for what is missing, no plain file, too big, empty, or no text in UTF-8 or
     Windows-1252.
@@ -86,7 +86,7 @@ def fields(line: str) -> list[str]:
     return next(csv.reader([line], delimiter=";", strict=True))
 
 
-def _refuse_unreadable(path: Path, limit: int) -> None:
+def _refuse_unreadable(path: Path, limit: int | None) -> None:
     try:
         if path.is_dir():
             raise UnusableFile("file-directory", f"{path.name or path} est un dossier.", "Indiquez un fichier.")
@@ -97,7 +97,7 @@ def _refuse_unreadable(path: Path, limit: int) -> None:
         size = path.stat().st_size
     except (OSError, ValueError) as error:
         raise UnusableFile("file-unreadable", f"{path.name} ne peut pas être lu.", "Vérifiez le chemin.") from error
-    if size > limit:
+    if limit is not None and size > limit:
         raise UnusableFile(
             "file-too-big",
             f"{path.name} pèse {_megabytes(size)}\u00a0Mo\u202f; la limite est {_megabytes(limit)}\u00a0Mo.",
@@ -129,7 +129,7 @@ def _examined(name: str, binary: BinaryIO) -> SourceFile:
             not_cp1252 = lines + chunk.count(b"\n", 0, bad.start()) + 1
         lines += chunk.count(b"\n")
     if blank:
-        raise UnusableFile("file-empty", f"{name}\u00a0: fichier vide.", "Choisissez un fichier d’activité.")
+        raise UnusableFile("file-empty", f"{name}\u00a0: fichier vide.", "Choisissez un fichier qui a des lignes.")
     not_utf8 = not_utf8 or _undecodable(decoder, b"", lines, final=True)
     return SourceFile(name, digest.hexdigest(), _encoding(name, marked, not_utf8, not_cp1252), lines + 1, binary)
 
