@@ -15,7 +15,8 @@ class ClaimKey:
     """What at most one order of a programme valorises at a time.
 
     ``value`` is the identifier as compared, ``activity`` is empty where the scope has none, ``label`` is the
-    identifier as the form writes it. Keys sort by what they compare, so that writers take them in one order.
+    identifier as the form writes it; ``rule`` and ``stops_order`` are those of the scope. Keys sort by what they
+    compare, so that writers take them in one order.
     """
 
     programme: str
@@ -23,6 +24,8 @@ class ClaimKey:
     value: str
     activity: str = ""
     label: str = field(default="", compare=False)
+    rule: str = field(default="", compare=False)
+    stops_order: bool = field(default=False, compare=False)
 
 
 def claim_keys(
@@ -47,9 +50,10 @@ def keys_of(
 ) -> tuple[ClaimKey, ...]:
     """The keys of one identifier in one scope; without activities, a scope per activity gives both."""
     compared = " ".join(value.split()).upper()
-    if not scope.per_activity:
-        return (ClaimKey(programme, scope.kind, compared, "", value),)
-    return tuple(ClaimKey(programme, scope.kind, compared, str(a), value) for a in tuple(activities) or Activity)
+    named = [str(each) for each in tuple(activities) or Activity] if scope.per_activity else [""]
+    return tuple(
+        ClaimKey(programme, scope.kind, compared, activity, value, scope.rule, scope.stops_order) for activity in named
+    )
 
 
 def _identifiers(order: OrderFacts, kind: str) -> Iterator[tuple[str, tuple[Activity, ...]]]:

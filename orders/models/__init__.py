@@ -1,7 +1,7 @@
 from orders.models.choices import ConflictStatus, IdentifierKind, OrderState, PartyState
 from orders.models.claims import Claim, Conflict, ConflictParty, Dispute, FundedIdentifier
 from orders.models.history import Event, EventChain, EventSeal
-from orders.models.order import DeMinimisAid, Order, OrderClient, OrderLine
+from orders.models.order import DeMinimisAid, NumberConfirmation, Order, OrderClient, OrderLine
 from orders.models.reference import Client, Mandate, Solution, Supplier
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "FundedIdentifier",
     "IdentifierKind",
     "Mandate",
+    "NumberConfirmation",
     "Order",
     "OrderClient",
     "OrderLine",

@@ -19,10 +19,10 @@ from segur.regulation.schema import Activity, Identity, Vat
 
 class OrderState(models.TextChoices):
     DRAFT = "draft", "Brouillon"
-    ISSUED = "issued", "Émis"
-    SIGNED = "signed", "Signé"
-    CANCELLED = "cancelled", "Annulé"
-    WITHDRAWN = "withdrawn", "Retiré"
+    ISSUED = "issued", "Émise"
+    SIGNED = "signed", "Signée"
+    CANCELLED = "cancelled", "Annulée"
+    WITHDRAWN = "withdrawn", "Retirée"
 
 
 class ConflictStatus(models.TextChoices):

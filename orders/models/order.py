@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Length, Mod
@@ -64,6 +65,7 @@ class Order(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     connectors = models.CharField("demi-connecteurs", max_length=100, blank=True, help_text="séparés par « ; »")
     wave1_paid_by_client = models.BooleanField("vague 1 payée par le client", null=True, blank=True)
     conditional_mention = models.BooleanField("mention conditionnelle", null=True, blank=True)
+    not_conditioned = models.BooleanField("sans condition du fournisseur (R33)", null=True, blank=True)
 
     principal_ht = _money("prestation principale HT")
     principal_ttc = _money("prestation principale TTC")
@@ -266,3 +268,32 @@ class OrderLine(models.Model):
     @property
     def am_list(self) -> list[str]:
         return self.am.split(";") if self.am else []
+
+
+class NumberConfirmation(models.Model):
+    """A5: a number whose check digit is wrong, that a person has checked and confirms, with the reason."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="confirmations", db_index=False)
+    value = models.CharField("numéro", max_length=11)
+    reason = models.TextField("motif")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="confirmé par",
+    )
+    confirmed_at = models.DateTimeField("confirmé le")
+
+    class Meta:
+        verbose_name = "numéro confirmé"
+        verbose_name_plural = "numéros confirmés"
+        ordering = ["order", "value"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "value"], name="orders_numberconfirmation_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="orders_numberconfirmation_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value

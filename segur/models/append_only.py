@@ -33,10 +33,13 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         raise AppendOnlyError("Une ligne d’historique ne se modifie pas.")
 
 
+AppendOnlyManager = models.Manager.from_queryset(AppendOnlyQuerySet)
+
+
 class AppendOnly(models.Model):
     """A row that is inserted and then only read."""
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = AppendOnlyManager()
 
     class Meta:
         abstract = True

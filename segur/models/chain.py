@@ -151,7 +151,7 @@ def first_break(key: bytes, table: str, subject: str, links: Iterable[Link], hea
             return _broken(subject, expected, Break.MISSING)
         if link.sequence < expected:
             return _broken(subject, link.sequence, Break.INSERTED)
-        if link.content is None or link_hash(key, table, link.content, link.previous_hash) != link.hash:
+        if not _is_ours(key, table, link):
             return _broken(subject, link.sequence, Break.CHANGED)
         if link.previous_hash != last_hash:
             return _broken(subject, link.sequence, Break.INSERTED)
@@ -163,6 +163,15 @@ def first_break(key: bytes, table: str, subject: str, links: Iterable[Link], hea
     if head.last_hash != last_hash:
         return _broken(subject, length, Break.HEAD)
     return None
+
+
+def _is_ours(key: bytes, table: str, link: Link) -> bool:
+    if link.content is None:
+        return False
+    try:
+        return link_hash(key, table, link.content, link.previous_hash) == link.hash
+    except (TypeError, ValueError):
+        return False
 
 
 def _broken(subject: str, sequence: int, problem: Break) -> Broken:
