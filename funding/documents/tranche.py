@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,6 +54,14 @@ class NumberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonGroup:
+    """Numbers left out for one reason."""
+
+    reason: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NumberList:
     """One of the four lists as the mail of the ANS gives it: valid numbers, then those left out (R54)."""
 
@@ -70,13 +78,29 @@ class NumberList:
     @property
     def first_rows(self) -> tuple[NumberRow, ...]:
         """What is in view: each number left out has to be seen, so the valid ones give way."""
-        shown_invalid = self.invalid[:_FIRST_ROWS]
-        return self.valid[: max(_FIRST_ROWS - len(shown_invalid), _FIRST_ROWS // 2)] + shown_invalid
+        return self.valid[: self._valid_in_view] + self.invalid[:_FIRST_ROWS]
 
     @property
-    def other_rows(self) -> tuple[NumberRow, ...]:
-        first = set(map(id, self.first_rows))
-        return tuple(row for row in self.rows if id(row) not in first)
+    def other_valid(self) -> tuple[NumberRow, ...]:
+        return self.valid[self._valid_in_view :]
+
+    @property
+    def other_invalid(self) -> tuple[ReasonGroup, ...]:
+        return _by_reason(self.invalid[_FIRST_ROWS:])
+
+    @property
+    def others(self) -> int:
+        """How many numbers are not in view."""
+        return len(self.rows) - len(self.first_rows)
+
+    @property
+    def invalid_groups(self) -> tuple[ReasonGroup, ...]:
+        """The numbers left out, those of one reason together."""
+        return _by_reason(self.invalid)
+
+    @property
+    def _valid_in_view(self) -> int:
+        return max(_FIRST_ROWS - len(self.invalid), _FIRST_ROWS // 2)
 
     @property
     def summary(self) -> str:
@@ -217,6 +241,13 @@ def _segments(result: TrancheResult) -> Iterator[Segment]:
             inside = min(max(result.examinations - bound.lower + 1, 0), bound.upper - bound.lower + 1)
             fill = 100 * inside // (bound.upper - bound.lower + 1)
         yield Segment(bound.letter, bound.lower, fill, bound.letter == result.tranche)
+
+
+def _by_reason(rows: Sequence[NumberRow]) -> tuple[ReasonGroup, ...]:
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(row.reason, []).append(row.value)
+    return tuple(ReasonGroup(reason, tuple(values)) for reason, values in groups.items())
 
 
 def _number_list(calculation: TrancheCalculation, result: TrancheResult, name: ListName) -> NumberList:

@@ -45,6 +45,8 @@ def test_the_result_holds_in_every_look(
     calculate(page)
     expect(page).to_have_title("Tranche D · Calcul de tranche · Ségur")
     expect(page.get_by_text("examens pondérés")).to_be_visible()
+    # axe counts what the sticky bar covers as missing from a target: measure from the top of the page.
+    page.evaluate("window.scrollTo(0, 0)")
     axe(page)
     assert sideways_pixels(page) == 0
     page.get_by_role("link", name="Calculs précédents").click()

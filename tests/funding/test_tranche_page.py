@@ -272,6 +272,12 @@ def test_a_text_that_no_list_needs_is_not_read(client: Client) -> None:
     assert "Liste trop longue pour être lue. Collez 5 000 numéros au plus." in text_of(response)
 
 
+def test_a_form_of_megabytes_is_turned_away_without_being_read(client: Client) -> None:
+    response = ask(client, am_radiology="7" * 3_000_000)
+    assert response.status_code == 400
+    assert not TrancheCalculation.objects.exists()
+
+
 def test_wrong_choices_and_mail_are_named(client: Client) -> None:
     words = text_of(
         ask(client, programme="IMG-RIS-Va9", activity="cardiology", recipient="bureau", reference="x" * 201)
@@ -412,11 +418,20 @@ def test_the_number_of_queries_does_not_grow(client: Client) -> None:
 def test_a_long_list_keeps_what_is_left_out_in_view(client: Client) -> None:
     many = [number(f"{n:08d}") for n in range(1, 101)]
     load_counts(*(("finess", value, "radiology", 100) for value in many))
-    page = ask(client, finess_radiology=";".join([*many, "999999999"])).content.decode()
+    page = ask(client, finess_radiology=";".join([*many, "999999999"]), am_radiology="").content.decode()
     first, _, rest = page.partition('<details class="tranche-more">')
+    shown = re.findall(r'<span>(\d{9})</span>|tranche-wrong">(\d{9})<', first)
+    assert len(shown) == 12
     assert ">999999999<" in first
     assert "Voir les 89 autres numéros" in plain(rest)
-    assert page.count(">999999999<") == 1
+    assert all(rest.count(f"{value}\u00a0(100)") == 1 for value in many[11:])
+
+
+def test_numbers_left_out_for_one_reason_stand_together_after_the_first_ones(client: Client) -> None:
+    strangers = [f"{n:09d}" for n in range(700_000_001, 700_000_021)]
+    page = ask(client, finess_radiology=";".join(strangers)).content.decode()
+    hidden = plain(page.partition('<details class="tranche-more">')[2])
+    assert f"Non valides : {'; '.join(strangers[12:])}. FINESS absent des comptages chargés" in hidden
 
 
 def _copies(model: TrancheCalculation, count: int) -> list[TrancheCalculation]:
