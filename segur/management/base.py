@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser, handle_default_options
-from django.db import OperationalError, connections
+from django.db import OperationalError, ProgrammingError, connections
 from django.utils import timezone
 from rich.console import Console, ConsoleRenderable
 
@@ -51,6 +51,7 @@ _ARGPARSE_SENTENCES = (
     (r"argument (?P<name>[^:]+): (?P<reason>.+)", "{name}\u00a0: {reason}"),
 )
 _LONGEST_NUMBER = 15
+_UNDEFINED_TABLE = "42P01"
 
 
 class UsageError(Exception):
@@ -154,7 +155,12 @@ class SegurCommand(BaseCommand):
         except UsageError as error:
             self.stderr.write(one_line(str(error)), self.style.ERROR)
             return UNUSABLE_INPUT
-        except OperationalError as error:
+        except RegulationError as error:
+            self.stderr.write(one_line(f"Réglementation inutilisable. {error}"), self.style.ERROR)
+            return UNUSABLE_INPUT
+        except (OperationalError, ProgrammingError) as error:
+            if isinstance(error, ProgrammingError) and not _lacks_a_table(error):
+                raise
             reason = one_line(str(error).split("\n", 1)[0])
             self.stderr.write(
                 f"Base de données inutilisable ({reason}). Vérifiez DATABASE_URL, puis lancez manage.py migrate.",
@@ -180,6 +186,11 @@ class SegurCommand(BaseCommand):
         return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
+def _lacks_a_table(error: ProgrammingError) -> bool:
+    """PostgreSQL says so in its code; SQLite's missing table is an OperationalError already."""
+    return getattr(error.__cause__, "sqlstate", None) == _UNDEFINED_TABLE
+
+
 def _refuse(message: str) -> NoReturn:
     raise UsageError(usage_sentence(message))
 
@@ -190,8 +201,6 @@ def programme_named(id: str) -> Programme:
         return programme(id, on=timezone.localdate())
     except UnknownProgrammeError as refusal:
         raise UsageError(str(refusal)) from None
-    except RegulationError as refusal:
-        raise UsageError(f"Réglementation inutilisable. {refusal}") from None
 
 
 def euros(text: str) -> Decimal:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management.base import CommandParser, OutputWrapper
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import SyntaxErrorOrAccessRuleViolation, UndefinedTable
 
 from segur.management.base import SegurCommand, UsageError, one_line, whole_number
+from segur.regulation.loader import RegulationError
 
 
 class Sample(SegurCommand):
@@ -24,6 +27,12 @@ class Sample(SegurCommand):
             raise UsageError("Fichier vide.\nChoisissez un fichier de commandes.")
         if options["file"] == "no-database":
             raise OperationalError("no such table: orders_order\nmore")
+        if options["file"] == "no-table":
+            raise ProgrammingError("relation orders_order does not exist") from UndefinedTable()
+        if options["file"] == "our-fault":
+            raise ProgrammingError("syntax error") from SyntaxErrorOrAccessRuleViolation()
+        if options["file"] == "bad-texts":
+            raise RegulationError("Clé inconnue.", Path("ris.toml"), "dates[4]")
         document = {"count": options["count"], "name": "Élise"}
         self.emit(document, ["[bold]é[/bold]", f"{options['count']} ligne"], done=options["count"] > 0)
 
@@ -68,11 +77,22 @@ def test_an_answer_with_refusals_exits_1_and_still_prints() -> None:
             "Base de données inutilisable (no such table: orders_order). "
             "Vérifiez DATABASE_URL, puis lancez manage.py migrate.",
         ),
+        (
+            ["no-table"],
+            "Base de données inutilisable (relation orders_order does not exist). "
+            "Vérifiez DATABASE_URL, puis lancez manage.py migrate.",
+        ),
+        (["bad-texts"], "Réglementation inutilisable. ris.toml, clé « dates[4] » : Clé inconnue."),
     ],
 )
 def test_unusable_input_is_one_french_line_and_exit_2(arguments: list[str], line: str) -> None:
     status, out, err = run(*arguments)
     assert (status, out, err.replace("\u00a0", " ").replace("\u202f", " ")) == (2, "", line + "\n")
+
+
+def test_a_fault_of_ours_in_sql_is_not_dressed_as_a_fault_of_the_installation() -> None:
+    with pytest.raises(ProgrammingError):
+        run("our-fault")
 
 
 def test_the_command_line_exits_with_the_status(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from funding.domain.tranche import LISTS
 from funding.services.tranche import Calculation, calculate_tranche, lists_from_text
 from segur.management.base import SegurCommand, UsageError, one_line
-from segur.regulation.loader import RegulationError
 
 _TITLES = {
     "am_radiology": "AM radiologie",
@@ -36,8 +35,6 @@ class Command(SegurCommand):
             calculation = calculate_tranche(
                 programme_id=options["programme"], lists=lists, now=timezone.now(), save=False
             )
-        except RegulationError as error:
-            raise UsageError(f"Réglementation inutilisable. {error}") from error
         except LookupError as error:
             raise UsageError(str(error)) from error
         result = calculation.result
