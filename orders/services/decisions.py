@@ -23,6 +23,7 @@ class Decision(StrEnum):
     """How a person ends a conflict."""
 
     EXCLUDE = "exclude"
+    EXCLUDE_ALL = "exclude-all"
     RELEASE = "release"
     TRANSFER = "transfer"
     DISMISS = "dismiss"
@@ -44,6 +45,7 @@ def decide_conflict(
 
     - exclude: the claimant ``order_id`` (default: every claimant) is calculated without the number; the conflict
       ends when no claimant waits any more.
+    - exclude-all: nobody valorises the number, neither the holder nor any claimant, for as long as it is contested.
     - release: the holder gives the number up, to the claimant ``order_id`` (default: the earliest signature).
     - transfer: the number passes to the claimant, whose funding goes before, or because the holder let go.
     - dismiss: reviewed, not a duplicate; it stays settled between these orders.
@@ -62,6 +64,7 @@ def decide_conflict(
         )
     decide = {
         Decision.EXCLUDE: _exclude,
+        Decision.EXCLUDE_ALL: _exclude_all,
         Decision.RELEASE: _hand_over,
         Decision.TRANSFER: _hand_over,
         Decision.DISMISS: _dismiss,
@@ -144,13 +147,17 @@ class _Case:
         return drafts
 
 
-def _exclude(case: _Case) -> list[EventDraft]:
-    if case.conflict.stops_order:
+def _require_excludable(conflict: Conflict) -> None:
+    if conflict.stops_order:
         raise refusal(
-            f"{case.conflict.rule}-not-excludable",
-            f"{case.conflict.get_kind_display()} {case.conflict.label} ne peut pas être exclu du calcul.",
+            f"{conflict.rule}-not-excludable",
+            f"{conflict.get_kind_display()} {conflict.label} ne peut pas être exclu du calcul.",
             "Libérez-le, transférez-le, corrigez ou annulez l’une des deux commandes.",
         )
+
+
+def _exclude(case: _Case) -> list[EventDraft]:
+    _require_excludable(case.conflict)
     for party in case.chosen:
         set_state(party, PartyState.EXCLUDED, case.now)
     if len(case.chosen) == len(case.waiting):
@@ -159,6 +166,41 @@ def _exclude(case: _Case) -> list[EventDraft]:
         case.conflict.version += 1
         case.conflict.save(update_fields=["version"])
     return case.event("excluded", [party.order for party in case.chosen])
+
+
+def _exclude_all(case: _Case) -> list[EventDraft]:
+    conflict = case.conflict
+    _require_excludable(conflict)
+    if conflict.holder is None or conflict.holder_let_go_at is not None:
+        raise refusal(
+            "R43-nobody-holds",
+            "Aucune commande en cours ne détient ce numéro.",
+            "Excluez-le des commandes qui l’attendent.",
+        )
+    _release_claim(case, conflict.holder)
+    _exclude_holder(case, conflict.holder)
+    for party in case.waiting:
+        set_state(party, PartyState.EXCLUDED, case.now)
+    case.close(ConflictStatus.EXCLUDED)
+    return case.event("excluded", [conflict.holder, *(party.order for party in case.waiting)])
+
+
+def _release_claim(case: _Case, holder: Order) -> None:
+    conflict = case.conflict
+    Claim.objects.filter(
+        order=holder,
+        programme=conflict.programme,
+        kind=conflict.kind,
+        value=conflict.value,
+        activity=conflict.activity,
+        released_at__isnull=True,
+    ).update(released_at=case.now, release_reason=case.reason)
+
+
+def _exclude_holder(case: _Case, holder: Order) -> None:
+    ConflictParty.objects.update_or_create(
+        conflict=case.conflict, order=holder, defaults={"state": PartyState.EXCLUDED, "since": case.now}
+    )
 
 
 def _dismiss(case: _Case) -> list[EventDraft]:
@@ -183,20 +225,11 @@ def _hand_over(case: _Case) -> list[EventDraft]:
             "Excluez-le du calcul, ou écartez le conflit si ce n’est pas un doublon.",
         )
     former, winner = conflict.holder, case.chosen[0]
-    Claim.objects.filter(
-        order=former,
-        programme=conflict.programme,
-        kind=conflict.kind,
-        value=conflict.value,
-        activity=conflict.activity,
-        released_at__isnull=True,
-    ).update(released_at=case.now, release_reason=case.reason)
+    _release_claim(case, former)
     set_state(winner, PartyState.TOOK, case.now)
     former_stands = former.is_living and conflict.holder_let_go_at is None
     if former_stands and not conflict.stops_order:
-        ConflictParty.objects.update_or_create(
-            conflict=conflict, order=former, defaults={"state": PartyState.EXCLUDED, "since": case.now}
-        )
+        _exclude_holder(case, former)
     released = case.decision is Decision.RELEASE
     case.close(ConflictStatus.RELEASED if released else ConflictStatus.TRANSFERRED)
     outcome = _give(case, winner.order)
