@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 
@@ -37,6 +38,7 @@ class StructureRecord:
     postcode: str | None = None
     city: str | None = None
     open: bool = True
+    legal_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,32 @@ class DoctorRecord:
     physician: bool
     specialities: frozenset[Speciality]
     labels: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """As a line of the order form names a doctor."""
+        return " ".join(part for part in ("Dr", self.given_name, self.family_name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class LineProposal:
+    """What the registers propose for a line and its Client; None: they do not say."""
+
+    name: str
+    legal_finess: str | None = None
+    legal_name: str | None = None
+    siren: str | None = None
+    open: bool = True
+
+
+def merged(records: Sequence[StructureRecord]) -> StructureRecord:
+    """One structure of several registers: the first prevails, the others complete what it does not say."""
+    whole = records[0]
+    for other in records[1:]:
+        missing = {
+            field.name: getattr(other, field.name)
+            for field in fields(whole)
+            if getattr(whole, field.name) in (None, "")
+        }
+        whole = replace(whole, **missing)
+    return whole

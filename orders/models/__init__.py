@@ -3,6 +3,7 @@ from orders.models.claims import Claim, Conflict, ConflictParty, Dispute, Funded
 from orders.models.history import Event, EventChain, EventSeal
 from orders.models.order import DeMinimisAid, NumberConfirmation, Order, OrderClient, OrderLine
 from orders.models.reference import Client, Mandate, Solution, Supplier
+from orders.models.registers import Register, RegisteredDoctor, RegisteredStructure, RegisterLoad
 
 __all__ = [
     "Claim",
@@ -24,6 +25,10 @@ __all__ = [
     "OrderLine",
     "OrderState",
     "PartyState",
+    "Register",
+    "RegisterLoad",
+    "RegisteredDoctor",
+    "RegisteredStructure",
     "Solution",
     "Supplier",
 ]

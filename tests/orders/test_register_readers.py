@@ -1,13 +1,16 @@
 """Public registers are read as their publishers ship them, whatever the year's wording and encoding (domain 7)."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stdnum import luhn
 
 from orders.domain.registers import DoctorRecord, Speciality, StructureRecord, StructureType
-from orders.exchange.registers import BadRow, UnusableRegister, read_finess, read_rpps, read_sae_identity
+from orders.exchange.registers import BadRow, LeftOut, read_finess, read_rpps, read_sae_identity
 from orders.exchange.registers.rpps import speciality_of
+from segur.exchange.source_file import SourceFile, UnusableFile, opened
 
 REAL_IDENTITY = Path(__file__).resolve().parents[3] / "shared/data/sae-2023/ID_2023r.csv"
 
@@ -44,6 +47,11 @@ Code profession|Libellé profession|Code savoir-faire|Libellé savoir-faire|
 """
 
 
+def read(reader: Callable[[SourceFile], Iterator[Any]], path: Path) -> list[Any]:
+    with opened(path, limit=None) as file:
+        return list(reader(file))
+
+
 def write(tmp_path: Path, text: str, encoding: str = "utf-8", name: str = "registre.csv") -> Path:
     path = tmp_path / name
     path.write_bytes(text.encode(encoding))
@@ -52,7 +60,7 @@ def write(tmp_path: Path, text: str, encoding: str = "utf-8", name: str = "regis
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_t_finess_gives_establishments_legal_entities_and_closures(tmp_path: Path, encoding: str) -> None:
-    site, entity, closed = read_finess(write(tmp_path, T_FINESS, encoding))
+    site, entity, closed = read(read_finess, write(tmp_path, T_FINESS, encoding))
 
     assert site == StructureRecord(
         finess=ET,
@@ -67,6 +75,7 @@ def test_t_finess_gives_establishments_legal_entities_and_closures(tmp_path: Pat
         postcode="73000",
         city="VALBRUNE",
         open=True,
+        legal_name="CH D’EXEMPLE",
     )
     assert isinstance(entity, StructureRecord) and entity.type is StructureType.LEGAL_ENTITY
     assert isinstance(closed, StructureRecord) and (closed.finess, closed.open) == (CORSICAN, False)
@@ -76,30 +85,31 @@ def test_t_finess_gives_establishments_legal_entities_and_closures(tmp_path: Pat
 def test_the_stock_without_header_is_read_in_both_encodings_and_its_coordinates_are_left_out(
     tmp_path: Path, encoding: str
 ) -> None:
-    (site,) = read_finess(write(tmp_path, STOCK, encoding))
+    site, coordinates = read(read_finess, write(tmp_path, STOCK, encoding))
 
     assert isinstance(site, StructureRecord)
+    assert coordinates == LeftOut("coordonnées géographiques")
     assert site.name == "CENTRE HOSPITALIER D’EXEMPLE"
     assert (site.siren, site.postcode, site.city) == ("267300218", "73000", "VALBRUNE")
 
 
 def test_the_yearly_variant_has_a_header_and_overseas_departments_have_four_characters(tmp_path: Path) -> None:
-    (site,) = read_finess(write(tmp_path, YEARLY))
+    (site,) = read(read_finess, write(tmp_path, YEARLY))
 
     assert isinstance(site, StructureRecord)
-    assert (site.department, site.category, site.siren) == ("9704", "Centre de Santé", None)
+    assert (site.department, site.category, site.siren) == ("974", "Centre de Santé", None)
 
 
 def test_a_row_that_cannot_be_read_is_named_by_its_line_and_the_others_go_on(tmp_path: Path) -> None:
-    rows = list(read_finess(write(tmp_path, T_FINESS.replace(ET + "," + ET[:8], "12,12"))))
+    rows = read(read_finess, write(tmp_path, T_FINESS.replace(ET + "," + ET[:8], "12,12")))
 
     assert isinstance(rows[0], BadRow) and rows[0].line == 2
-    assert "12" in rows[0].message
+    assert "12" in rows[0].finding.message
     assert len(rows) == 3
 
 
 def test_the_annuaire_gives_speciality_by_its_words_and_leaves_adeli_numbers_out(tmp_path: Path) -> None:
-    first, second, short = read_rpps(write(tmp_path, ANNUAIRE))
+    first, second, adeli, short = read(read_rpps, write(tmp_path, ANNUAIRE))
 
     assert first == DoctorRecord(
         rpps=RPPS,
@@ -110,7 +120,25 @@ def test_the_annuaire_gives_speciality_by_its_words_and_leaves_adeli_numbers_out
         labels=("Radio-diagnostic",),
     )
     assert isinstance(second, DoctorRecord) and second.specialities == frozenset()
-    assert short == BadRow(5, "Identifiant RPPS mal formé : 11 chiffres attendus.")
+    assert adeli == LeftOut("autre identifiant que le RPPS")
+    assert isinstance(short, BadRow)
+    assert (short.line, short.finding.sentence) == (5, "Numéro RPPS mal formé. Attendu\u00a0: 11 chiffres.")
+
+
+def test_other_professions_are_left_out_and_a_quotation_mark_is_text(tmp_path: Path) -> None:
+    text = ANNUAIRE.replace("|10|Médecin|||", "|50|Pharmacien|||").replace("EXEMPLE|Alix", '"EXEMPLE|Alix')
+
+    first, second, *_ = read(read_rpps, write(tmp_path, text))
+
+    assert first.family_name == '"EXEMPLE'
+    assert second == LeftOut("autre profession que médecin")
+
+
+def test_a_row_cut_short_is_refused_with_its_line(tmp_path: Path) -> None:
+    rows = read(read_rpps, write(tmp_path, ANNUAIRE + f"8|{RPPS}|8{RPPS}"))
+
+    assert isinstance(rows[-1], BadRow)
+    assert (rows[-1].line, rows[-1].finding.sentence) == (6, "3 colonnes au lieu de 10. Corrigez la ligne.")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +160,7 @@ def test_speciality_words(label: str, speciality: Speciality) -> None:
     ("content", "words"),
     [
         (b"", "vide"),
-        (b"PK\x03\x04\0\0", "pas un fichier texte"),
+        (b"PK\x03\x04\0\0", "archive ZIP"),
         ("identifiant;activité\n".encode(), "pas un fichier FINESS connu"),
     ],
 )
@@ -142,23 +170,23 @@ def test_a_file_that_is_no_finess_register_is_refused_in_one_sentence(
     path = tmp_path / "registre.csv"
     path.write_bytes(content)
 
-    with pytest.raises(UnusableRegister, match=words):
-        list(read_finess(path))
+    with pytest.raises(UnusableFile, match=words):
+        read(read_finess, path)
 
 
 def test_a_folder_a_missing_file_and_a_missing_column_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnusableRegister, match="dossier"):
-        list(read_finess(tmp_path))
-    with pytest.raises(UnusableRegister, match="ne s’ouvre pas"):
-        list(read_rpps(tmp_path / "absent.txt"))
-    with pytest.raises(UnusableRegister, match="« fi_ej »"):
-        list(read_sae_identity(write(tmp_path, "fi;rs;sir\n")))
+    with pytest.raises(UnusableFile, match="dossier"):
+        read(read_finess, tmp_path)
+    with pytest.raises(UnusableFile, match="n’existe pas"):
+        read(read_rpps, tmp_path / "absent.txt")
+    with pytest.raises(UnusableFile, match="colonne «.fi_ej"):
+        read(read_sae_identity, write(tmp_path, "fi;rs;sir\n"))
 
 
 if REAL_IDENTITY.exists():
 
     def test_the_real_identity_sheet_is_read_whole() -> None:
-        records = list(read_sae_identity(REAL_IDENTITY))
+        records = read(read_sae_identity, REAL_IDENTITY)
 
         assert len(records) == 3975
         assert not [record for record in records if isinstance(record, BadRow)]

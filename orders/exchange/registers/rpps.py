@@ -7,50 +7,62 @@ published table links them: the speciality is read from the register's French la
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from functools import lru_cache
 
 from orders.domain.registers import DoctorRecord, Speciality
-from orders.exchange.registers.reading import BadRow, Table, UnusableRegister, cell, normalised, opened
+from orders.exchange.registers.reading import BadRow, LeftOut, Table, bad_row, cell, first_line, normalised
+from segur.exchange.source_file import SourceFile, UnusableFile
+from segur.regulation.identifiers import IdentifierKind, has_shape
 
 _RPPS_TYPE = "8"
 _PHYSICIAN = "10"
-_DIGITS = 11
+_NOT_RPPS = LeftOut("autre identifiant que le RPPS")
+_NOT_PHYSICIAN = LeftOut("autre profession que médecin")
 
 
-def read_rpps(path: Path) -> Iterator[DoctorRecord | BadRow]:
-    """One record per line of activity with an RPPS number; a person has several lines, merged by the caller."""
-    with opened(path) as file:
-        first = file.readline()
-        if "|" not in first:
-            raise UnusableRegister(
-                f"{path.name} n’est pas une extraction de l’Annuaire santé : colonnes séparées par « | » attendues."
-            )
-        file.seek(0)
-        table = Table(file, delimiter="|")
-        number = table.required(path.name, "identifiant pp")
-        kind = table.required(path.name, "type d identifiant pp", "type identifiant pp")
-        family = table.required(path.name, "nom d exercice")
-        given = table.required(path.name, "prenom d exercice")
-        profession = table.required(path.name, "code profession")
-        know_how = table.column("libelle savoir faire")
-        for row in table.rows():
-            if cell(row, kind) != _RPPS_TYPE:
-                continue  # ADELI numbers are not RPPS
-            rpps = cell(row, number) or ""
-            if not (len(rpps) == _DIGITS and rpps.isascii() and rpps.isdigit()):
-                yield BadRow(table.line, "Identifiant RPPS mal formé : 11 chiffres attendus.")
-                continue
-            label = cell(row, know_how)
-            yield DoctorRecord(
-                rpps=rpps,
-                family_name=cell(row, family) or "",
-                given_name=cell(row, given) or "",
-                physician=cell(row, profession) == _PHYSICIAN,
-                specialities=frozenset({speciality_of(label)}) if label else frozenset(),
-                labels=(label,) if label else (),
-            )
+def read_rpps(file: SourceFile) -> Iterator[DoctorRecord | BadRow | LeftOut]:
+    """One record per line of activity of a physician; a person has several lines, put together by the loading.
+
+    Raises UnusableFile when the file is no such extraction.
+    """
+    if "|" not in first_line(file):
+        raise UnusableFile(
+            "file-header",
+            f"{file.name} n’est pas une extraction de l’Annuaire santé.",
+            "Attendu\u00a0: PS_LibreAcces_Personne_activite_….txt, colonnes séparées par «\u202f|\u00a0».",
+        )
+    table = Table(file, delimiter="|")
+    number = table.required("identifiant pp")
+    kind = table.required("type d identifiant pp", "type identifiant pp")
+    family, given = table.required("nom d exercice"), table.required("prenom d exercice")
+    profession, know_how = table.required("code profession"), table.column("libelle savoir faire")
+    for row in table.rows():
+        misfit = table.misfit(row)
+        if misfit:
+            yield misfit
+            continue
+        if cell(row, kind) != _RPPS_TYPE:
+            yield _NOT_RPPS
+            continue
+        if cell(row, profession) != _PHYSICIAN:
+            yield _NOT_PHYSICIAN
+            continue
+        rpps = cell(row, number) or ""
+        if not has_shape(IdentifierKind.RPPS, rpps):
+            yield bad_row(table.line, "A5-identifier-shape", "Numéro RPPS mal formé.", "Attendu\u00a0: 11 chiffres.")
+            continue
+        label = cell(row, know_how)
+        yield DoctorRecord(
+            rpps=rpps,
+            family_name=cell(row, family) or "",
+            given_name=cell(row, given) or "",
+            physician=True,
+            specialities=frozenset({speciality_of(label)}) if label else frozenset(),
+            labels=(label,) if label else (),
+        )
 
 
+@lru_cache(maxsize=1_000)
 def speciality_of(label: str) -> Speciality:
     """The speciality that the register's words name."""
     words = normalised(label)
