@@ -21,6 +21,9 @@ from orders.models import (
     FundedIdentifier,
     Mandate,
     Order,
+    RegisteredDoctor,
+    RegisteredStructure,
+    RegisterLoad,
     Solution,
     Supplier,
 )
@@ -155,3 +158,24 @@ class EventAdmin(ReadOnlyAdmin):
 @admin.register(EventSeal)
 class EventSealAdmin(ReadOnlyAdmin):
     list_display = ("number", "at", "hash")
+
+
+@admin.register(RegisterLoad)
+class RegisterLoadAdmin(ReadOnlyAdmin):
+    list_display = ("loaded_at", "register", "published_on", "file_name", "identifiers", "gone", "refused", "loaded_by")
+    list_filter = ("register",)
+    list_select_related = ("loaded_by",)
+
+
+@admin.register(RegisteredStructure)
+class RegisteredStructureAdmin(ReadOnlyAdmin):
+    list_display = ("finess", "register", "type", "name", "legal_finess", "siren", "department", "is_open", "gone_at")
+    list_filter = ("register", "type", "is_open")
+    search_fields = ("finess", "legal_finess", "siren", "name")
+
+
+@admin.register(RegisteredDoctor)
+class RegisteredDoctorAdmin(ReadOnlyAdmin):
+    # Found through the filters: a number searched for would stand in the address (R78).
+    list_display = ("rpps", "family_name", "given_name", "radiology", "nuclear", "labels", "gone_at")
+    list_filter = ("radiology", "nuclear")
