@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orders.domain.registers import Speciality
 from orders.exchange.registers import RegisterReport, import_register
@@ -248,3 +250,41 @@ class TestCommand:
 
     def test_an_unknown_source_is_refused(self, tmp_path: Path) -> None:
         assert self.command(tmp_path, "insee").status == 2
+
+
+_HEADERS = {Register.FINESS: T_FINESS, Register.RPPS: ANNUAIRE, Register.SAE_IDENTITY: SAE}
+_ROWS: dict[Register, Callable[[str], str]] = {
+    Register.FINESS: lambda text: structure(SITE, text),
+    Register.RPPS: lambda text: doctor(RADIOLOGIST, text, family=text),
+    Register.SAE_IDENTITY: lambda text: sae(SITE, text, text),
+}
+
+
+class TestAnything:
+    @pytest.mark.parametrize("register", Register)
+    @given(content=st.binary(max_size=200))
+    def test_any_bytes_are_read_or_refused_in_a_sentence(
+        self, tmp_path_factory: pytest.TempPathFactory, register: Register, content: bytes
+    ) -> None:
+        path = tmp_path_factory.mktemp("any") / "any.csv"
+        path.write_bytes(_HEADERS[register].encode() + b"\n" + content)
+        self.load(path, register)
+
+    @pytest.mark.parametrize("register", Register)
+    @given(texts=st.lists(st.text(max_size=40), min_size=1, max_size=5))
+    def test_any_text_in_a_row_is_kept_or_refused(
+        self, tmp_path_factory: pytest.TempPathFactory, register: Register, texts: list[str]
+    ) -> None:
+        path = tmp_path_factory.mktemp("any") / "any.csv"
+        lines = [_HEADERS[register], *(_ROWS[register](text) for text in texts)]
+        path.write_bytes("\n".join(lines).encode(errors="ignore"))
+        self.load(path, register)
+
+    def load(self, path: Path, register: Register) -> None:
+        try:
+            report = import_register(path=path, register=register, now=NOW, may_shrink=True)
+        except UnusableFile as refused:
+            assert "any.csv" in str(refused)
+        else:
+            kept = report.load.rows - report.load.ignored - report.load.refused
+            assert 1 <= report.load.identifiers <= kept or report.unchanged
