@@ -139,7 +139,8 @@ def _end(
     if gone > here and not may_shrink:
         raise refusal(
             "register-shrinks",
-            f"{load.file_name} n’a que {here} numéros\u202f; {gone} de ceux du chargement précédent n’y sont plus.",
+            f"{load.file_name}\u00a0: numéros présents, {_figure(here)}\u202f; disparus depuis le chargement précédent, "
+            f"{_figure(gone)}.",
             "Téléchargez le registre entier, ou ajoutez --may-shrink.",
         )
     load.rows, load.ignored, load.refused = counts.rows, counts.ignored, counts.refused
@@ -215,3 +216,7 @@ def _upsert(table: type[Model], columns: Sequence[str], rows: Sequence[Sequence[
 def _text(value: str | None, size: int) -> str:
     """What a column can hold of a cell; PostgreSQL has no character zero."""
     return (value or "").replace("\0", "")[:size]
+
+
+def _figure(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")

@@ -119,7 +119,7 @@ class TestStructures:
     def test_a_file_cut_in_the_middle_is_refused_and_changes_nothing(self, finess: Load) -> None:
         finess(structure(SITE), structure(OTHER_SITE), structure(LEGAL, kind="ET"))
 
-        with pytest.raises(UnusableFile, match=r"n’a que 1 numéros.; 2 de ceux du chargement précédent"):
+        with pytest.raises(UnusableFile, match=r"numéros présents, 1.; disparus depuis le chargement précédent, 2"):
             finess(structure(SITE, "NOUVEAU NOM"), now=LATER)
         assert not RegisteredStructure.objects.filter(gone_at__isnull=False).exists()
         assert RegisterLoad.objects.count() == 1
