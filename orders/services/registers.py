@@ -139,8 +139,8 @@ def _end(
     if gone > here and not may_shrink:
         raise refusal(
             "register-shrinks",
-            f"{load.file_name}\u00a0: numéros présents, {_figure(here)}\u202f; disparus depuis le chargement précédent, "
-            f"{_figure(gone)}.",
+            f"{load.file_name}\u00a0: numéros présents, {_figure(here)}\u202f; "
+            f"disparus depuis le chargement précédent, {_figure(gone)}.",
             "Téléchargez le registre entier, ou ajoutez --may-shrink.",
         )
     load.rows, load.ignored, load.refused = counts.rows, counts.ignored, counts.refused
