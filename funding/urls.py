@@ -3,8 +3,22 @@
 from django.urls import path
 
 from funding.views import scales, tranche
+from funding.views.orders import actions, detail, edit, export, listing
 
 urlpatterns = [
+    path("commandes/", listing.orders, name="orders"),
+    path("commandes/recherche/", listing.search, name="search"),
+    path("commandes/vues/", listing.save_view, name="order_view_save"),
+    path("commandes/vues/<int:pk>/supprimer/", listing.delete_view, name="order_view_delete"),
+    path("commandes/export.csv", export.export, {"kind": "csv"}, name="orders_csv"),
+    path("commandes/export.xlsx", export.export, {"kind": "xlsx"}, name="orders_xlsx"),
+    path("commandes/nouvelle/", edit.new, name="order_new"),
+    path("commandes/<int:pk>/", detail.order, name="order"),
+    path("commandes/<int:pk>/modifier/", edit.edit, name="order_edit"),
+    path("commandes/<int:pk>/emettre/", actions.issue, name="order_issue"),
+    path("commandes/<int:pk>/signer/", actions.sign, name="order_sign"),
+    path("commandes/<int:pk>/annuler/", actions.cancel, name="order_cancel"),
+    path("commandes/<int:pk>/retirer/", actions.withdraw, name="order_withdraw"),
     path("baremes/", scales.scales, name="scales"),
     path("tranche/", tranche.tranche, name="tranche"),
     path("tranche/calculs/", tranche.tranche_calculations, name="tranche_calculations"),

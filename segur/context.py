@@ -32,8 +32,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Search:
+    """A place that serves the search field; one that may be asked for a person's number is posted to."""
+
     url_name: str
     placeholder: str
+    method: str = "get"
 
 
 # Work first, reference second, settings last. An entry whose URL does not exist is not shown.
@@ -69,7 +72,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 # The first one that exists serves the search field.
 SEARCHES = (
-    Search("search", "Commande, client, SIREN, FINESS, AM, RPPS…"),
+    Search("search", "Commande, client, SIREN, FINESS, AM, RPPS…", "post"),
     Search("rules", "Règle, mot ou délai\u00a0: R43, 120 jours…"),
 )
 
@@ -99,6 +102,7 @@ class Workspace:
     groups: tuple[Group, ...] = ()
     search_url: str = ""
     search_placeholder: str = ""
+    search_method: str = "get"
     new_order_url: str = ""
     alerts_url: str = ""
 
@@ -126,6 +130,7 @@ def workspace(request: HttpRequest) -> dict[str, Workspace]:
             groups=navigation(user, request.path),
             search_url=address(search.url_name),
             search_placeholder=search.placeholder,
+            search_method=search.method,
             new_order_url=address("order_new"),
             alerts_url=address("alerts"),
         )

@@ -1,5 +1,6 @@
 from funding.models.calculations import ActivityChoice, TrancheCalculation
 from funding.models.counts import ActivityImport, ActivitySource, CountActivity, CountKind, ReferenceCount
+from funding.models.saved_views import SavedView
 
 __all__ = [
     "ActivityChoice",
@@ -8,5 +9,6 @@ __all__ = [
     "CountActivity",
     "CountKind",
     "ReferenceCount",
+    "SavedView",
     "TrancheCalculation",
 ]

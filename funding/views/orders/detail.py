@@ -1,0 +1,253 @@
+"""Page of an order: where it stands, what to do next and what stops it, its amounts, numbers, clients and history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from funding.selectors.activity import activity_loaded_at
+from funding.selectors.order_review import issue_blockers, reviewed
+from funding.selectors.order_sheet import OrderSheet, order_sheet
+from funding.views.orders import words
+from funding.views.orders.history import entries
+from funding.views.orders.listing import STATE_LOOKS, programme_names
+from funding.views.orders.places import place_of
+from funding.views.orders.rights import may_write
+from orders.domain.order_form import Form, Headroom, ReviewContext, de_minimis_headroom
+from orders.domain.snapshot import ClientFacts
+from orders.models import Event, Order, OrderClient, OrderState
+from orders.selectors.facts import with_form
+from segur.regulation.finding import Finding, Severity, errors
+from segur.regulation.schema import Identity
+from segur.templatetags.french import day
+
+NBSP = "\u00a0"
+FIRST_EVENTS = 12
+MOST_EVENTS = 300
+_GROUPS = (
+    (Severity.ERROR, "À corriger", "erreur", "erreurs"),
+    (Severity.WARNING, "À vérifier", "avertissement", "avertissements"),
+    (Severity.INFO, "Notes", "note", "notes"),
+)
+IDENTITY_NAMES = {Identity.MASTER: "RIS maître", Identity.SLAVE: "RIS esclave", Identity.MIXED: "RIS mixte"}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding with the way to the field it speaks of."""
+
+    finding: Finding
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    count: str
+    findings: tuple[Placed, ...]
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What to do now; ``impossible`` names what its ``blockers`` stop."""
+
+    title: str
+    because: str
+    url: str = ""
+    label: str = ""
+    icon: str = "arrow-right"
+    impossible: str = ""
+    blockers: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCard:
+    """A client of the order with its signature and its de minimis aids."""
+
+    page: OrderClient
+    facts: ClientFacts
+    headroom: Headroom | None
+
+
+@require_GET
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; reads only, in a constant number of queries."""
+    now = timezone.now()
+    found = loaded_order(pk)
+    sheet = order_sheet(found)
+    findings = reviewed(sheet, now=now)
+    writes = may_write(request.user)
+    is_whole = request.GET.get("historique") == "tout"
+    events = found.events.select_related("actor").order_by("-sequence")
+    total = events.count()
+    look, icon = STATE_LOOKS[OrderState(found.state)]
+    lines = words.amount_lines(sheet)
+    action = next_action(sheet, findings, writes=writes)
+    context = {
+        "order": found,
+        "sheet": sheet,
+        "state": (look, OrderState(found.state).label, icon),
+        "programme_name": programme_names().get(found.programme, found.programme),
+        "identity": IDENTITY_NAMES[sheet.facts.identity] if sheet.facts.identity else "",
+        "clients": _client_cards(sheet, now),
+        "principal": _principal(found),
+        "steps": words.steps(sheet),
+        "action": action,
+        "groups": _groups(found, findings, action, writes=writes),
+        "finding_total": _finding_total(findings),
+        "amounts": lines,
+        "provisional": next((line.provisional for line in lines if line.provisional), ""),
+        "expected": words.expected(sheet),
+        "numbers": words.number_lines(sheet),
+        "statuses": words.status_counts(sheet),
+        "counts_loaded": activity_loaded_at(),
+        "history": entries(_shown(events, is_whole), found),
+        "event_total": total,
+        "older": 0 if is_whole else max(total - FIRST_EVENTS, 0),
+        "may_write": writes,
+        "now": now,
+    }
+    return render(request, "orders/detail.html", context)
+
+
+def loaded_order(pk: int) -> Order:
+    """An order with its whole form, or the page « introuvable »."""
+    if pk > 2**63 - 1:
+        pk = 0
+    return get_object_or_404(with_form(Order.objects.all()), pk=pk)
+
+
+def _shown(events: object, is_whole: bool) -> list[Event]:
+    return list(events[: MOST_EVENTS if is_whole else FIRST_EVENTS])  # type: ignore[index]
+
+
+def _principal(found: Order) -> OrderClient | None:
+    pages = list(found.clients.all())
+    return next((page for page in pages if page.principal), pages[0] if pages else None)
+
+
+def placed(found: Order, findings: tuple[Finding, ...], *, writes: bool) -> tuple[Placed, ...]:
+    """Findings with the way to their field, for a person who may write."""
+    return tuple(Placed(finding, *(place_of(found, finding) if writes else ("", ""))) for finding in findings)
+
+
+def _finding_total(findings: tuple[Finding, ...]) -> str:
+    """« 1 erreur, 2 avertissements, 8 notes »."""
+    parts = []
+    for severity, _, one, many in _GROUPS:
+        if total := sum(1 for finding in findings if finding.severity is severity):
+            parts.append(f"1 {one}" if total == 1 else f"{total} {many}")
+    return ", ".join(parts)
+
+
+def _groups(found: Order, findings: tuple[Finding, ...], action: NextAction, *, writes: bool) -> list[Group]:
+    """The findings by severity, without those that already stand under the next action."""
+    above = [each.finding for each in action.blockers]
+    groups = []
+    for severity, title, one, many in _GROUPS:
+        chosen = tuple(each for each in findings if each.severity is severity and each not in above)
+        if chosen:
+            count = f"1 {one}" if len(chosen) == 1 else f"{len(chosen)} {many}"
+            folded = severity is Severity.INFO
+            groups.append(Group(title, count, placed(found, chosen, writes=writes), folded))
+    return groups
+
+
+def next_action(sheet: OrderSheet, findings: tuple[Finding, ...], *, writes: bool) -> NextAction:
+    """The one thing to do, from the state of the order and what the texts say of its form."""
+    found = sheet.order
+    is_draft = found.state == OrderState.DRAFT
+    blocking = issue_blockers(findings) if is_draft else errors(findings)
+    blockers = placed(found, blocking, writes=writes)
+    if not found.is_living:
+        word = "annulée" if found.state == OrderState.CANCELLED else "retirée"
+        return NextAction(f"Commande {word}", f"Le {day(found.ended_at)}. Motif{NBSP}: {found.end_reason}")
+    if is_draft:
+        return _draft_action(found, blockers)
+    if found.state == OrderState.ISSUED:
+        return _issued_action(found, sheet, blockers)
+    return _signed_action(found, sheet, blockers)
+
+
+def _draft_action(found: Order, blockers: tuple[Placed, ...]) -> NextAction:
+    if blockers:
+        return NextAction(
+            "Compléter le bon de commande",
+            "Une fois complet, il s’émet, puis chaque client le signe.",
+            reverse("order_edit", args=[found.pk]),
+            "Modifier le bon",
+            "pencil",
+            "Émettre le bon de commande",
+            blockers,
+        )
+    return NextAction(
+        "Émettre le bon de commande",
+        "Le bon est complet. Rien n’est réservé avant la première signature.",
+        reverse("order_issue", args=[found.pk]),
+        "Émettre le bon",
+        "send",
+    )
+
+
+def _issued_action(found: Order, sheet: OrderSheet, blockers: tuple[Placed, ...]) -> NextAction:
+    waiting = [page.name for page in found.clients.all() if not page.signed_on]
+    title = f"Faire signer {waiting[0]}" if len(waiting) == 1 else f"Faire signer {len(waiting)} clients"
+    taken = len(sheet.holding.collisions)
+    because = "La dernière signature rend la commande signée."
+    if found.first_signed_on is None:
+        because = "La première signature réserve les numéros de la commande."
+        if taken:
+            many = "1 numéro est déjà pris" if taken == 1 else f"{taken} numéros sont déjà pris"
+            because = f"{because} {many}{NBSP}: un conflit s’ouvrira."
+    return NextAction(
+        title,
+        because,
+        reverse("order_sign", args=[found.pk]),
+        "Enregistrer la signature",
+        "pen-line",
+        "Passer à l’avance sans corriger" if blockers else "",
+        blockers,
+    )
+
+
+def _signed_action(found: Order, sheet: OrderSheet, blockers: tuple[Placed, ...]) -> NextAction:
+    conflicts = sheet.open_conflicts
+    if conflicts:
+        many = "un numéro" if len(conflicts) == 1 else f"{len(conflicts)} numéros"
+        return NextAction(
+            f"Trancher le conflit sur {many}",
+            "Un numéro n’est valorisé que par une commande. Tant que personne ne décide, il reste contesté.",
+            words.conflict_url(conflicts[0].pk),
+            "Voir le conflit",
+            "git-compare",
+            "Passer à l’avance sans corriger" if blockers else "",
+            blockers,
+        )
+    if blockers:
+        return NextAction(
+            "Corriger la commande",
+            "Elle est signée : la correction demande un motif, qui reste dans l’historique.".replace(" :", f"{NBSP}:"),
+            reverse("order_edit", args=[found.pk]),
+            "Corriger la commande",
+            "pencil",
+            "Passer à l’avance sans corriger",
+            blockers,
+        )
+    return NextAction("Rien à faire sur le bon de commande", "Tous les clients ont signé et aucune erreur ne reste.")
+
+
+def _client_cards(sheet: OrderSheet, now: datetime) -> list[ClientCard]:
+    form = Form(sheet.facts, sheet.programme, None, None, ReviewContext(), now)
+    pages = list(sheet.order.clients.all())
+    return [
+        ClientCard(page, facts, de_minimis_headroom(form, facts))
+        for page, facts in zip(pages, sheet.facts.clients, strict=True)
+    ]
