@@ -63,7 +63,12 @@ def read_order_file(source: str | bytes, *, catalogue: Catalogue | None = None) 
     Raises :class:`UnusableFile` when the file as a whole cannot be used.
     """
     with _no_cycle_collection():
-        return _read(source, catalogue or Catalogue.load())
+        return read_document(load_document(source), catalogue=catalogue)
+
+
+def read_document(document: dict[str, Any], *, catalogue: Catalogue | None = None) -> ParsedFile:
+    """The same for a document that is already an object: what another format was turned into."""
+    return _read(document, catalogue or Catalogue.load())
 
 
 @contextmanager
@@ -78,8 +83,8 @@ def _no_cycle_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _read(source: str | bytes, catalogue: Catalogue) -> ParsedFile:
-    sections = _sections(load_document(source))
+def _read(document: dict[str, Any], catalogue: Catalogue) -> ParsedFile:
+    sections = _sections(document)
     errors: list[RowError] = []
     suppliers = _records("suppliers", sections, read_supplier, lambda facts: facts.siret, "siret", errors)
     solutions = _records("solutions", sections, solution_reader(catalogue), lambda facts: facts.key, "key", errors)
