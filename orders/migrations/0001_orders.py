@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'client de la commande',
                 'verbose_name_plural': 'clients de la commande',
-                'ordering': ['order', 'position'],
+                'ordering': ['order_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'aide de minimis',
                 'verbose_name_plural': 'aides de minimis',
-                'ordering': ['order_client', 'position'],
+                'ordering': ['order_client_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'ligne',
-                'ordering': ['order_client', 'position'],
+                'ordering': ['order_client_id', 'position'],
             },
         ),
         migrations.AddField(
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'mandat',
-                'ordering': ['supplier', 'position', 'id'],
+                'ordering': ['supplier_id', 'position', 'id'],
             },
         ),
         migrations.CreateModel(
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'numéro confirmé',
                 'verbose_name_plural': 'numéros confirmés',
-                'ordering': ['order', 'value'],
+                'ordering': ['order_id', 'value'],
                 'constraints': [models.UniqueConstraint(fields=('order', 'value'), name='orders_numberconfirmation_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='orders_numberconfirmation_reason')],
             },
         ),
@@ -374,7 +374,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'partie au conflit',
                 'verbose_name_plural': 'parties au conflit',
-                'ordering': ['conflict', 'id'],
+                'ordering': ['conflict_id', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('conflict', 'order'), name='orders_conflictparty_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'excluded', 'took', 'left', 'dismissed'])), name='orders_conflictparty_state')],
             },
         ),

@@ -206,7 +206,7 @@ class ConflictParty(models.Model):
     class Meta:
         verbose_name = "partie au conflit"
         verbose_name_plural = "parties au conflit"
-        ordering = ["conflict", "id"]
+        ordering = ["conflict_id", "id"]
         constraints = [
             models.UniqueConstraint(fields=["conflict", "order"], name="orders_conflictparty_once"),
             models.CheckConstraint(condition=Q(state__in=PartyState.values), name="orders_conflictparty_state"),

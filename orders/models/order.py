@@ -191,7 +191,7 @@ class OrderClient(models.Model):
     class Meta:
         verbose_name = "client de la commande"
         verbose_name_plural = "clients de la commande"
-        ordering = ["order", "position"]
+        ordering = ["order_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["order", "client"], name="orders_orderclient_once"),
             models.UniqueConstraint(
@@ -218,7 +218,7 @@ class DeMinimisAid(models.Model):
     class Meta:
         verbose_name = "aide de minimis"
         verbose_name_plural = "aides de minimis"
-        ordering = ["order_client", "position"]
+        ordering = ["order_client_id", "position"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="orders_deminimisaid_amount"),
         ]
@@ -241,7 +241,7 @@ class OrderLine(models.Model):
 
     class Meta:
         verbose_name = "ligne"
-        ordering = ["order_client", "position"]
+        ordering = ["order_client_id", "position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "finess", "activity"], condition=~Q(finess=""), name="orders_orderline_finess_once"
@@ -289,7 +289,7 @@ class NumberConfirmation(models.Model):
     class Meta:
         verbose_name = "numéro confirmé"
         verbose_name_plural = "numéros confirmés"
-        ordering = ["order", "value"]
+        ordering = ["order_id", "value"]
         constraints = [
             models.UniqueConstraint(fields=["order", "value"], name="orders_numberconfirmation_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="orders_numberconfirmation_reason"),

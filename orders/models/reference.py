@@ -58,7 +58,7 @@ class Mandate(models.Model):
 
     class Meta:
         verbose_name = "mandat"
-        ordering = ["supplier", "position", "id"]
+        ordering = ["supplier_id", "position", "id"]
 
     def __str__(self) -> str:
         return f"{self.editor} ({self.solution})"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from orders.domain.snapshot import FourLists
 from orders.domain.uniqueness import ClaimKey, claim_keys
@@ -93,7 +93,9 @@ def open_conflicts(programme: str | None = None) -> QuerySet[Conflict]:
 
 def with_parties(conflicts: QuerySet[Conflict]) -> QuerySet[Conflict]:
     """The queryset with everything that :func:`conflict_json` reads."""
-    return conflicts.select_related("holder", "holder_funded").prefetch_related("parties__order")
+    # A prefetched foreign key is one OR per row on SQLite, which stops at a thousand: the order is joined instead.
+    parties = Prefetch("parties", ConflictParty.objects.select_related("order"))
+    return conflicts.select_related("holder", "holder_funded").prefetch_related(parties)
 
 
 def blocking_conflicts(order: Order) -> QuerySet[Conflict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from orders.domain.snapshot import (
     ClientFacts,
@@ -34,7 +34,6 @@ from orders.models import Order, OrderClient, OrderLine, Solution, Supplier
 from segur.regulation.schema import Identity, Programme, Vat
 from segur.texts import catalogue
 
-_FORM = ("clients__client", "clients__lines", "clients__de_minimis")
 _CHUNK = 2_000
 
 
@@ -57,7 +56,11 @@ def order_facts_many(orders: QuerySet[Order]) -> Iterator[OrderFacts]:
 
 def with_form(orders: QuerySet[Order]) -> QuerySet[Order]:
     """The queryset with everything that :func:`facts_of` reads."""
-    return orders.select_related("supplier", "solution").prefetch_related(*_FORM)
+    # A prefetched foreign key is one OR per row on SQLite, which stops at a thousand: the client is joined instead.
+    pages = Prefetch("clients", OrderClient.objects.select_related("client"))
+    return orders.select_related("supplier", "solution").prefetch_related(
+        pages, "clients__lines", "clients__de_minimis"
+    )
 
 
 def export_sequence(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -10,6 +10,7 @@ takes the key, unless a person decided who holds it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,7 +64,7 @@ def take_claims(requests: Sequence[ClaimRequest], *, now: datetime, actor_id: in
     last in the transaction.
     """
     outcome = ClaimOutcome()
-    contests: dict[tuple[ClaimKey, int], Contest] = {}
+    contests: dict[ClaimKey, dict[int, Contest]] = defaultdict(dict)
     pending = _in_order(requests)
     pending = _refuse_reserved(pending, contests)
     for _ in range(_ROUNDS):
@@ -73,7 +74,9 @@ def take_claims(requests: Sequence[ClaimRequest], *, now: datetime, actor_id: in
         pending = _against_holders(pending, contests, outcome, now)
     else:
         raise RuntimeError("the holders of some keys keep changing")
-    outcome.conflicts, events = record_contests(list(contests.values()), now=now, actor_id=actor_id)
+    outcome.conflicts, events = record_contests(
+        [contest for found in contests.values() for contest in found.values()], now=now, actor_id=actor_id
+    )
     outcome.events += events
     return outcome
 
@@ -83,7 +86,7 @@ def _in_order(requests: Iterable[ClaimRequest]) -> list[ClaimRequest]:
     return list({(request.key, request.order_id): request for request in reversed(ordered)}.values())[::-1]
 
 
-def _refuse_reserved(pending: list[ClaimRequest], contests: dict[tuple[ClaimKey, int], Contest]) -> list[ClaimRequest]:
+def _refuse_reserved(pending: list[ClaimRequest], contests: dict[ClaimKey, dict[int, Contest]]) -> list[ClaimRequest]:
     """A key whose holder let go while others claim it waits for a decision: nothing moves by itself."""
     reserved = {
         key_of(conflict): conflict
@@ -97,7 +100,7 @@ def _refuse_reserved(pending: list[ClaimRequest], contests: dict[tuple[ClaimKey,
         if conflict is None or request.by_decision:
             free.append(request)
         else:
-            contests[request.key, request.order_id] = Contest(
+            contests[request.key][request.order_id] = Contest(
                 request.key, conflict.holder_id, conflict.holder_funded_id, request.order_id
             )
     return free
@@ -141,7 +144,7 @@ def insert_claims(
 
 def _against_holders(
     pending: list[ClaimRequest],
-    contests: dict[tuple[ClaimKey, int], Contest],
+    contests: dict[ClaimKey, dict[int, Contest]],
     outcome: ClaimOutcome,
     now: datetime,
 ) -> list[ClaimRequest]:
@@ -159,7 +162,7 @@ def _against_holders(
             del holders[request.key]
             _pass_over(claim, request, contests, outcome, now)
         else:
-            contests[request.key, request.order_id] = Contest(
+            contests[request.key][request.order_id] = Contest(
                 request.key, claim.order_id, claim.funded_id, request.order_id
             )
     return again
@@ -168,7 +171,7 @@ def _against_holders(
 def _pass_over(
     claim: Claim,
     request: ClaimRequest,
-    contests: dict[tuple[ClaimKey, int], Contest],
+    contests: dict[ClaimKey, dict[int, Contest]],
     outcome: ClaimOutcome,
     now: datetime,
 ) -> None:
@@ -177,11 +180,10 @@ def _pass_over(
     Claim.objects.filter(pk=claim.pk).update(released_at=now, release_reason=reason)
     loser = claim.order_id
     assert loser is not None  # noqa: S101
-    contests.pop((request.key, request.order_id), None)
-    for key, contest in list(contests.items()):
-        if contest.key == request.key:
-            contests[key] = Contest(request.key, request.order_id, None, contest.claimant_id)
-    contests[request.key, loser] = Contest(request.key, request.order_id, None, loser)
+    claimants = {loser, *contests[request.key]} - {request.order_id}
+    contests[request.key] = {
+        order_id: Contest(request.key, request.order_id, None, order_id) for order_id in sorted(claimants)
+    }
     order = Order.objects.get(pk=loser)
     payload: dict[str, object] = {"kind": claim.kind, "to": f"order:{request.order_id}"}
     outcome.events.append(order_event(order, "claim_passed", at=now, reason=reason, payload=payload))

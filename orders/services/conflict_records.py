@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from orders.domain.uniqueness import ClaimKey
 from orders.models import Conflict, ConflictParty, ConflictStatus, Order, PartyState
@@ -69,8 +71,7 @@ def _key(conflict: Conflict) -> ClaimKey:
 def _settled_pairs(keys: Collection[ClaimKey]) -> dict[ClaimKey, list[set[str]]]:
     """Per key, the groups of orders that a person found not to be duplicates of each other."""
     groups: dict[ClaimKey, list[set[str]]] = defaultdict(list)
-    rows = Conflict.objects.filter(status=ConflictStatus.DISMISSED, value__in={key.value for key in keys})
-    for conflict in rows.prefetch_related("parties"):
+    for conflict in _with_values(Conflict.objects.filter(status=ConflictStatus.DISMISSED), keys):
         names = {f"order:{party.order_id}" for party in conflict.parties.all() if party.state == PartyState.DISMISSED}
         holder = conflict.holder_id
         names.add(f"order:{holder}" if holder is not None else f"funded:{conflict.holder_funded_id}")
@@ -111,13 +112,17 @@ def _new_conflict(contest: Contest, now: datetime) -> Conflict:
 
 
 def _open_conflicts(keys: Collection[ClaimKey]) -> dict[ClaimKey, Conflict]:
+    wanted = set(keys)
+    rows = Conflict.objects.filter(status=ConflictStatus.OPEN).select_for_update(of=("self",), no_key=True)
+    ordered = rows.order_by("programme", "kind", "value", "activity")
+    return {key: conflict for conflict in _with_values(ordered, keys) if (key := _key(conflict)) in wanted}
+
+
+def _with_values(rows: QuerySet[Conflict], keys: Collection[ClaimKey]) -> Iterator[Conflict]:
+    """The conflicts on these values, with their parties, few enough at a time for one statement."""
     values = sorted({key.value for key in keys})
-    found: dict[ClaimKey, Conflict] = {}
     for start in range(0, len(values), _ROWS):
-        rows = Conflict.objects.filter(status=ConflictStatus.OPEN, value__in=values[start : start + _ROWS])
-        ordered = rows.select_for_update(of=("self",), no_key=True).order_by("programme", "kind", "value", "activity")
-        found |= {_key(conflict): conflict for conflict in ordered if _key(conflict) in keys}
-    return found
+        yield from rows.filter(value__in=values[start : start + _ROWS]).prefetch_related("parties")
 
 
 class _Changes:
@@ -139,6 +144,9 @@ class _Changes:
         joined = [each.claimant_id for each in contests if self._joins(each.claimant_id, known)]
         if not (has_moved or joined):
             return
+        if joined and known:
+            conflict.version += 1
+            conflict.save(update_fields=["version"])
         payload: dict[str, object] = {
             **number_payload(conflict),
             "holder": contests[-1].holder,

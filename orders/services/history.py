@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from orders.models import Event, EventSeal
 from orders.models.order import Order
@@ -46,7 +47,9 @@ def record_events(drafts: Sequence[EventDraft], *, now: datetime) -> list[Event]
 
 @transaction.atomic
 def seal_histories(*, now: datetime) -> EventSeal | None:
-    """Seal the heads that moved since the last seal, over every app; None when none did."""
+    """Seal the heads that moved since the last seal, over every app; None when none did. Writers wait meanwhile."""
+    for _, chains in chain_tables():
+        list(chains._default_manager.select_for_update().order_by("subject").values_list("subject"))
     last = EventSeal.objects.order_by("-number").first()
     moved = [(label, row) for label, chains in chain_tables() for row in _moved(chains)]
     if not moved:
@@ -57,12 +60,10 @@ def seal_histories(*, now: datetime) -> EventSeal | None:
     seal = EventSeal(number=number, at=now, heads=heads, previous_hash=previous)
     seal.hash = seal_hash(event_key(), SEAL_LABEL, number, now, heads, previous)
     seal.save()
-    for _, row in moved:
-        row.sealed_length = row.length
-        row.save(update_fields=["sealed_length"])
+    for _, chains in chain_tables():
+        chains._default_manager.exclude(sealed_length=F("length")).update(sealed_length=F("length"))
     return seal
 
 
 def _moved(chains: type[AbstractEventChain]) -> list[AbstractEventChain]:
-    rows = chains._default_manager.select_for_update().order_by("subject")
-    return [row for row in rows if row.length != row.sealed_length]
+    return list(chains._default_manager.exclude(sealed_length=F("length")).order_by("subject"))

@@ -187,7 +187,7 @@ def test_a_draft_shows_what_it_would_collide_with() -> None:
 def test_collisions_cost_a_constant_number_of_queries(django_assert_num_queries: object) -> None:
     record(ris_facts("A", client(1, [doctor(*range(1, 20))])))
     order = record(draft(ris_facts("B", client(2, [doctor(*range(1, 20))]))))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(collisions(order)) == 19
 
 

@@ -127,7 +127,7 @@ def test_many_orders_are_read_in_a_constant_number_of_queries(django_assert_num_
     solution = SolutionFactory.create()
     for number in range(5):
         record(ris_facts(f"{number}", client(number, [doctor(number)])), solution=solution)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(list(order_facts_many(solution.orders.all()))) == 5
 
 
