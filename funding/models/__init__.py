@@ -1,5 +1,6 @@
 from funding.models.calculations import ActivityChoice, TrancheCalculation
 from funding.models.counts import ActivityImport, ActivitySource, CountActivity, CountKind, ReferenceCount
+from funding.models.enrolment import Enrolment
 from funding.models.saved_views import SavedView
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "ActivitySource",
     "CountActivity",
     "CountKind",
+    "Enrolment",
     "ReferenceCount",
     "SavedView",
     "TrancheCalculation",

@@ -13,6 +13,8 @@ def search_key(texts: Iterable[str | None]) -> str:
 
 def fold(text: str) -> str:
     """One text without accents, ligatures, case or doubled spaces."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     spelled = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
     decomposed = unicodedata.normalize("NFKD", spelled.replace("’", "'"))
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))

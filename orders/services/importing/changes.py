@@ -107,7 +107,7 @@ def _compare(life: Life, recorded: OrderFacts) -> list[Fault]:
     facts = life.facts
     if life.state in ENDS.values() or recorded.first_signed_on is not None:
         return _step_forward(life, recorded)
-    changed = _changed(_form(recorded), _form(facts))
+    changed = _changed(_form(recorded, facts), _form(facts))
     is_draft = recorded.issued_on is None
     fixed = {"programme"} if is_draft else FIXED_AFTER_ISSUE
     if refused := [path for path in changed if path in fixed]:
@@ -128,10 +128,12 @@ def _changed(before: OrderFacts, after: OrderFacts) -> tuple[str, ...]:
     return changed_paths(before, after) or ("clients",)
 
 
-def _form(facts: OrderFacts) -> OrderFacts:
-    """The form without its signatures and its events."""
+def _form(facts: OrderFacts, *others: OrderFacts) -> OrderFacts:
+    """The form without events, nor the signatures of clients who signed, here or in ``others``."""
+    signed = {place for each in (facts, *others) for place, client in enumerate(each.clients) if client.signed_on}
     clients = tuple(
-        replace(client, signed_on=None, signature=None) if client.signed_on else client for client in facts.clients
+        replace(client, signed_on=None, signature=None) if place in signed else client
+        for place, client in enumerate(facts.clients)
     )
     return replace(facts, clients=clients, events=())
 
@@ -140,7 +142,7 @@ def _step_forward(life: Life, recorded: OrderFacts) -> list[Fault]:
     """A signed order takes further signatures, a first result of the service and events; nothing else of a file."""
     facts = life.facts
     ended = life.state in ENDS.values()
-    before, after = _form(recorded), _form(facts)
+    before, after = _form(recorded, facts), _form(facts, recorded)
     if recorded.tranche is None and facts.tranche is not None and not ended:
         life.tranche_added = True
         after = replace(after, tranche=None)

@@ -36,6 +36,6 @@ class Descriptions:
         known, first = self._first.setdefault(key, (name, order))
         if known != name and key not in self._said and fold(known) != fold(name):
             self._said[key] = (
-                f"{_LABELS[kind]} {value} s’appelle «\u00a0{known}\u00a0» dans la commande {first} et"
-                f" «\u00a0{name}\u00a0» dans la commande {order}. Chaque commande garde son nom."
+                f"{_LABELS[kind]} {value} s’appelle «\u202f{known}\u00a0» dans la commande {first} et"
+                f" «\u202f{name}\u00a0» dans la commande {order}. Chaque commande garde son nom."
             )

@@ -67,11 +67,11 @@ def _sign(life: Life, signature: Signature) -> Fault | None:
         if life.state == OrderState.DRAFT:
             message = (
                 "Le client a signé une commande qui n’a pas de date d’émission\u00a0: elle reste un brouillon,"
-                " sans signature. Ajoutez «\u00a0issued_on\u00a0»."
+                " sans signature. Ajoutez «\u202fissued_on\u00a0»."
             )
             return life.fault(path, "signed-before-issue", message)
         here = _STATES[life.state]
-        message = f"La commande est à l’état «\u00a0{here}\u00a0»\u00a0: elle ne se signe plus. Vérifiez les dates."
+        message = f"La commande est à l’état «\u202f{here}\u00a0»\u00a0: elle ne se signe plus. Vérifiez les dates."
         return life.fault(path, "no-such-step", message)
     life.unsigned.discard(signature.client)
     life.signed_here.append(signature)
@@ -93,7 +93,7 @@ def _happen(life: Life, event: OrderEventFacts, path: str, others: OtherEvents) 
     if life.state not in _MAY_END[target]:
         done = "annulée" if target is OrderState.CANCELLED else "retirée"
         message = (
-            f"La commande est à l’état «\u00a0{_STATES[life.state]}\u00a0» le {format_instant_fr(event.at)}\u00a0:"
+            f"La commande est à l’état «\u202f{_STATES[life.state]}\u00a0» le {format_instant_fr(event.at)}\u00a0:"
             f" elle ne peut pas être {done}. Supprimez l’événement ou corrigez son instant."
         )
         return life.fault(path, "no-such-step", message)
