@@ -40,13 +40,14 @@ _FIRST_ROWS = 12
 
 @dataclass(frozen=True, slots=True)
 class NumberRow:
-    """A number of a list: what it brings, or why it is left out."""
+    """A number of a list: what it brings, or why it is left out; ``name`` as a loaded register has it."""
 
     value: str
     count: int = 0
     weight: int = 1
     weighted: int = 0
     reason: str = ""
+    name: str = ""
 
     @property
     def valid(self) -> bool:
@@ -178,8 +179,11 @@ class TrancheSheet:
         return tuple(dict.fromkeys(row.unknown for row in self.ceilings if row.unknown))
 
 
-def sheet_of(calculation: TrancheCalculation) -> TrancheSheet:
-    """Lay out a kept calculation under the texts it was made with; no query beyond the person who asked."""
+def sheet_of(calculation: TrancheCalculation, *, names: Mapping[str, str] | None = None) -> TrancheSheet:
+    """Lay out a kept calculation under the texts it was made with; no query beyond the person who asked.
+
+    ``names``: per number, what a register calls it today. The paper goes without, so that its bytes never change.
+    """
     texts = catalogue()
     on = timezone.localtime(calculation.created_at).date()
     programme = _version_of(texts, calculation, on)
@@ -205,7 +209,7 @@ def sheet_of(calculation: TrancheCalculation) -> TrancheSheet:
         weight=programme.nuclear_weight.known(),
         segments=tuple(_segments(result)),
         distance=distance_of(result, programme) if bound else None,
-        lists=tuple(_number_list(calculation, result, name) for name in lists_of(calculation.activity)),
+        lists=tuple(_number_list(calculation, result, name, names or {}) for name in lists_of(calculation.activity)),
         findings=result.findings,
         counts_source=_counts_source(calculation.result.get("counts_loaded", {})),
         threshold_source=result.bounds[0].source,
@@ -250,13 +254,15 @@ def _by_reason(rows: Sequence[NumberRow]) -> tuple[ReasonGroup, ...]:
     return tuple(ReasonGroup(reason, tuple(values)) for reason, values in groups.items())
 
 
-def _number_list(calculation: TrancheCalculation, result: TrancheResult, name: ListName) -> NumberList:
+def _number_list(
+    calculation: TrancheCalculation, result: TrancheResult, name: ListName, names: Mapping[str, str]
+) -> NumberList:
     given: list[str] = getattr(calculation, name.key)
     return NumberList(
         key=name.key,
         label=name.label,
         valid=tuple(
-            NumberRow(number.value, number.count, number.weight, number.examinations)
+            NumberRow(number.value, number.count, number.weight, number.examinations, name=names.get(number.value, ""))
             for number in result.valid[name.key]
         ),
         invalid=tuple(NumberRow(number.value, reason=number.reason) for number in result.invalid[name.key]),

@@ -22,6 +22,7 @@ from funding.selectors.activity import latest_imports
 from funding.selectors.lists import LISTS
 from funding.selectors.tranche import recent_calculations
 from funding.services.tranche import calculate_tranche, lists_from_text
+from orders.selectors.registers import structures_of
 from segur.context import address
 from segur.models import User
 from segur.texts import catalogue, programme
@@ -69,7 +70,9 @@ def tranche(request: HttpRequest) -> HttpResponse:
 def tranche_result(request: HttpRequest, pk: int) -> HttpResponse:
     """A kept calculation, with its form ready to be changed and asked again."""
     calculation = _kept(pk)
-    return _page(request, form_of(calculation), sheet_of(calculation))
+    finess = [*calculation.finess_radiology, *calculation.finess_nuclear]
+    names = {number: structure.name for number, structure in structures_of(finess).items()}
+    return _page(request, form_of(calculation), sheet_of(calculation, names=names))
 
 
 @require_GET
