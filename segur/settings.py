@@ -245,7 +245,13 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "segur.clear_expired_sessions", "schedule": crontab(hour="3", minute="10")},
     "clear-old-login-attempts": {"task": "segur.clear_old_login_attempts", "schedule": crontab(hour="3", minute="20")},
+    "audit-uniqueness": {"task": "orders.audit_uniqueness", "schedule": crontab(hour="2", minute="30")},
+    "seal-histories": {"task": "orders.seal_histories", "schedule": crontab(hour="2", minute="40")},
 }
+
+# Key of the history's chained hashes. Derived from SECRET_KEY where it is not given: give one of its own before the
+# secret key is ever changed, since a history is only verified with the key it was written under.
+EVENT_KEY = os.environ.get("EVENT_KEY", "")
 
 # The demonstration (manage.py demo) shows its accounts on the login page.
 SEGUR_DEMO = _flag("SEGUR_DEMO")
