@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from funding.views import scales, tranche
+from funding.selectors.conflicts import open_conflict_count
+from funding.views import conflict, conflicts, scales, tranche
 from funding.views.orders import actions, detail, edit, export, listing
+from segur.context import count_waiting
+
+count_waiting("conflicts", lambda person: open_conflict_count() or None)
 
 urlpatterns = [
     path("commandes/", listing.orders, name="orders"),
@@ -19,6 +23,14 @@ urlpatterns = [
     path("commandes/<int:pk>/signer/", actions.sign, name="order_sign"),
     path("commandes/<int:pk>/annuler/", actions.cancel, name="order_cancel"),
     path("commandes/<int:pk>/retirer/", actions.withdraw, name="order_withdraw"),
+    path("conflits/", conflicts.conflicts, name="conflicts"),
+    path("conflits/recherche/", conflicts.conflicts_search, name="conflicts_search"),
+    path("conflits/export.csv", conflicts.conflicts_csv, name="conflicts_csv"),
+    path("conflits/<int:pk>/", conflict.conflict, name="conflict"),
+    path("conflits/<int:pk>/decision/", conflict.conflict_decide, name="conflict_decide"),
+    path("conflits/<int:pk>/note/", conflict.conflict_note, name="conflict_note"),
+    path("conflits/<int:pk>/contestation/", conflict.dispute_open, name="dispute_open"),
+    path("conflits/contestations/<int:pk>/reponse/", conflict.dispute_answer, name="dispute_answer"),
     path("baremes/", scales.scales, name="scales"),
     path("tranche/", tranche.tranche, name="tranche"),
     path("tranche/calculs/", tranche.tranche_calculations, name="tranche_calculations"),

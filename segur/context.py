@@ -77,6 +77,14 @@ SEARCHES = (
 )
 
 
+_COUNTERS: dict[str, Callable[[Person], int | None]] = {}
+
+
+def count_waiting(url_name: str, counter: Callable[[Person], int | None]) -> None:
+    """Let the app that serves a place say how much work waits there; None shows nothing."""
+    _COUNTERS[url_name] = counter
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     url: str
@@ -167,4 +175,5 @@ def _current(urls: Iterable[str], path: str) -> str:
 
 
 def _link(entry: Entry, url: str, user: Person, current: str) -> Link:
-    return Link(url, entry.label, entry.icon, url == current, entry.count(user) if entry.count else None)
+    counter = entry.count or _COUNTERS.get(entry.url_name)
+    return Link(url, entry.label, entry.icon, url == current, counter(user) if counter else None)
