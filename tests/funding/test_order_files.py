@@ -38,6 +38,7 @@ def refused(report: ImportReport) -> list[tuple[str | None, str, str]]:
 
 def emptied() -> None:
     """The same database without a row, as one just installed."""
+    connection.check_constraints()
     histories = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
     for model in histories:
         lift_triggers(connection, model)

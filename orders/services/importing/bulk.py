@@ -24,9 +24,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in prepared:
-                    copy.write_row(row)
+            _copy(cursor, f"{table} ({columns})", prepared)
         else:
             marks = ", ".join(["%s"] * len(names))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)  # noqa: S608
@@ -51,9 +49,7 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterab
                 f"CREATE TEMPORARY TABLE segur_incoming ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608
             )
             cursor.execute("ALTER TABLE segur_incoming ADD COLUMN place bigint GENERATED ALWAYS AS IDENTITY")
-            with cursor.copy(f"COPY segur_incoming ({columns}) FROM STDIN") as copy:
-                for row in prepared:
-                    copy.write_row(row)
+            _copy(cursor, f"segur_incoming ({columns})", prepared)
             cursor.execute(
                 f"INSERT INTO {table} ({columns}) SELECT {columns} FROM segur_incoming ORDER BY place"  # noqa: S608
                 f" ON CONFLICT {unless} DO NOTHING"
@@ -68,6 +64,13 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterab
             )
             taken = cursor.rowcount
     return int(taken)
+
+
+def _copy(cursor: Any, target: str, rows: Sequence[Row]) -> None:
+    """COPY as Django sees it: what the server refuses is an error of Django's."""
+    with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
