@@ -22,10 +22,10 @@ from orders.exchange.order_file import (
     Placed,
     RowError,
     UnusableFile,
-    read_order_file,
     unknown_references,
     write_order_file,
 )
+from orders.exchange.order_source import read_order_source
 from orders.models import Order, Solution, Supplier
 from orders.selectors.claims import conflict_json
 from orders.selectors.facts import export_sequence, facts_of, solution_facts, supplier_facts, with_form
@@ -123,6 +123,8 @@ def import_order_file(
 ) -> ImportReport:
     """Record what an order file says, in one transaction: an import that is interrupted leaves nothing.
 
+    ``data``: the order file (JSON), its workbook (XLSX) or its CSV, recognised by what they hold.
+
     Good orders go in and bad ones are reported; with ``atomic`` any refusal leaves the database as it was. With
     ``dry_run`` nothing is written and the report is the same. An unchanged file changes nothing. ``actor`` None is
     the system. Raises :class:`UnusableFile` when the file as a whole cannot be used.
@@ -131,12 +133,14 @@ def import_order_file(
         raise UnusableFile(too_big(len(data)))
     if progress is not None:
         progress("Lecture", 0, 1)
-    parsed = read_order_file(data, catalogue=catalogue())
+    source = read_order_source(data, limit=settings.SEGUR_MAX_ORDERS_BYTES, catalogue=catalogue())
     report = ImportReport()
     try:
         with _no_cycle_collection(), transaction.atomic():
             one_import_at_a_time()
-            report = _recorded(parsed, now, actor.pk if actor is not None else None, progress)
+            report = _recorded(source.parsed, now, actor.pk if actor is not None else None, progress)
+            later = len(source.parsed.errors)
+            report.errors[later:] = source.said(report.errors[later:])
             if dry_run or (atomic and report.errors):
                 raise _Undone
     except _Undone:

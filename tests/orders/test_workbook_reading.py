@@ -44,6 +44,16 @@ def test_an_order_repeated_on_every_row_in_any_sequence_is_one_order() -> None:
     assert [len(order.facts.clients[0].lines) for order in parsed.orders] == [2, 1]
 
 
+def test_no_row_of_a_long_sheet_is_lost() -> None:
+    rows = [
+        {**ORDER, "Numéro BDC": f"BDC-{n}", "Instance": f"RIS-{n}", **ESTABLISHMENT, "FINESS": keyed(f"01{n:06}")}
+        for n in range(1, 61)
+    ]
+    assert [order.facts.number for order in lines(*rows).orders] == [f"BDC-{n}" for n in range(1, 61)]
+    text = "\n".join(";".join(map(str, cells)) for cells in table(*rows))
+    assert len(read_sheets(text.encode(), limit=LIMIT).parsed.orders) == 60
+
+
 def test_headers_are_read_in_any_sequence_case_and_accent() -> None:
     row = {**ORDER, **ESTABLISHMENT}
     shuffled = {f"  {name.upper().replace('É', 'E')} ": row[name] for name in reversed(row)}

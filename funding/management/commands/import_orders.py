@@ -23,7 +23,9 @@ class Command(SegurCommand):
     help = "Importe un fichier de commandes : les bonnes entrent, les mauvaises sont signalées avec leur place."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE", type=Path, help="fichier « segur-order-file/1 »")
+        parser.add_argument(
+            "file", metavar="FILE", type=Path, help="fichier « segur-order-file/1 », classeur XLSX ou CSV du modèle"
+        )
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui se passerait, n’écrit rien")
         parser.add_argument("--atomic", action="store_true", help="tout ou rien : un refus laisse la base inchangée")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from orders.exchange.order_file.document import UnusableFile
@@ -196,7 +197,7 @@ def _header_at(sheet: Sheet, rows: Sequence[Row]) -> int | None:
 
 
 def _table(sheet: Sheet, title: str, rows: Iterator[Row], builder: DocumentBuilder) -> Table:
-    first = [row for row, _ in zip(rows, range(_HEADER_WITHIN), strict=False)]
+    first = list(islice(rows, _HEADER_WITHIN))
     at = _header_at(sheet, first)
     where = f"La feuille {title}" if title else "Ce fichier"
     if at is None:
