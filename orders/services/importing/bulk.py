@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 
 Row = Sequence[Any]
 
@@ -32,10 +32,9 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
 
 
 def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterable[Row], *, unless: str) -> int:
-    """Insert the rows that meet no other under the unique index ``unless``; how many went in.
+    """Insert the rows that meet no other under the unique index ``unless`` (as SQL); how many went in.
 
-    ``unless`` is the conflict target as SQL. On PostgreSQL they pass through a temporary table, since COPY cannot
-    leave a row out; they are inserted in the sequence given, so that two writers wait for each other in one order.
+    Rows go in in the sequence given, so that two writers wait for each other in one order.
     """
     prepared = _prepared(model, names, rows)
     if not prepared:
@@ -44,26 +43,34 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterab
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("DROP TABLE IF EXISTS segur_incoming")
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE segur_incoming ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608
-            )
-            cursor.execute("ALTER TABLE segur_incoming ADD COLUMN place bigint GENERATED ALWAYS AS IDENTITY")
-            _copy(cursor, f"segur_incoming ({columns})", prepared)
-            cursor.execute(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM segur_incoming ORDER BY place"  # noqa: S608
-                f" ON CONFLICT {unless} DO NOTHING"
-            )
-            taken = cursor.rowcount
-            cursor.execute("DROP TABLE segur_incoming")
-        else:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT {unless} DO NOTHING",  # noqa: S608
-                prepared,
-            )
-            taken = cursor.rowcount
-    return int(taken)
+            return _copy_missing(cursor, table, columns, prepared, unless)
+        marks = ", ".join(["%s"] * len(names))
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT {unless} DO NOTHING",  # noqa: S608
+            prepared,
+        )
+        return int(cursor.rowcount)
+
+
+def _copy_missing(cursor: Any, table: str, columns: str, rows: Sequence[Row], unless: str) -> int:
+    """COPY them all, which is the usual case; COPY leaves no row out, so others pass through a temporary table."""
+    try:
+        with transaction.atomic():
+            _copy(cursor, f"{table} ({columns})", rows)
+            return len(rows)
+    except IntegrityError:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE segur_incoming ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608
+        )
+    cursor.execute("ALTER TABLE segur_incoming ADD COLUMN place bigint GENERATED ALWAYS AS IDENTITY")
+    _copy(cursor, f"segur_incoming ({columns})", rows)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM segur_incoming ORDER BY place"  # noqa: S608
+        f" ON CONFLICT {unless} DO NOTHING"
+    )
+    taken = int(cursor.rowcount)
+    cursor.execute("DROP TABLE segur_incoming")
+    return taken
 
 
 def _copy(cursor: Any, target: str, rows: Sequence[Row]) -> None:
