@@ -154,7 +154,8 @@ def _semester(
         is_last=period.number == last,
         findings=(_shortened(period),) if shortened else (),
     )
-    return _with_amount(order, programme, _with_journal(view, counted=bool(worth.forfaits), now=now))
+    counted = programme.secondary.perf_master.value is not None
+    return _with_amount(order, programme, _with_journal(view, counted=counted, now=now))
 
 
 def _verification_ends_at(journal: JournalFacts, programme: Programme) -> datetime | None:

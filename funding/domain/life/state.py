@@ -8,6 +8,7 @@ from datetime import datetime
 from funding.domain.life.context import LifeContext
 from funding.domain.life.deadlines import Deadline, deadlines
 from funding.domain.life.facts import LifeFacts
+from funding.domain.life.findings import life_findings
 from funding.domain.life.folding import replay
 from funding.domain.life.guards import ACTIONS, blockers_of, case_of
 from funding.domain.life.ledger import Ledger, ledger
@@ -54,6 +55,11 @@ class OrderState:
     deadlines: tuple[Deadline, ...]
     semesters: tuple[Semester, ...]
     refused: Finding | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the order's page says beside the actions: lost semesters, missed limits, money to give back."""
+        return tuple(life_findings(self.life, self.ledger, self.deadlines, self.semesters))
 
     def action(self, name: str) -> Action:
         """The action of that name; KeyError for one that the contract does not know."""

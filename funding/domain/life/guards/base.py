@@ -85,6 +85,22 @@ def not_over(case: Case) -> Iterator[Finding]:
     yield error("R42-order-over", f"La commande est {state}{when}.", "Établissez un nouveau bon de commande.")
 
 
+def not_terminated(case: Case) -> Iterator[Finding]:
+    """R71: after a termination only what was begun is still claimed."""
+    ending = case.life.termination
+    if ending is not None:
+        day = format_date_fr(ending.last_activity_on or paris_date(ending.at))
+        yield error("R71-terminated", f"La commande est résiliée au {day}.", "Demandez les semestres commencés.")
+
+
+def conflicts_noted(case: Case) -> Iterator[Finding]:
+    """A signature is recorded whatever the conflicts; they stop the deposit that follows."""
+    return (
+        warning(finding.code, finding.message, finding.remedy) if finding.blocks else finding
+        for finding in conflicts(case)
+    )
+
+
 def conflicts(case: Case) -> Iterator[Finding]:
     """R42-R45: what this order claims and does not hold stops it; what it holds and another claims is a note."""
     for conflict in case.context.conflicts:

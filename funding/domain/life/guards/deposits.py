@@ -7,7 +7,18 @@ from datetime import datetime
 
 from funding.domain.life.context import conforming_pilots
 from funding.domain.life.facts import CompletionState, Invoice, RequestFacts, RequestState
-from funding.domain.life.guards.base import NBSP, NNBSP, Case, Guard, conflicts, error, not_over, note, warning
+from funding.domain.life.guards.base import (
+    NBSP,
+    NNBSP,
+    Case,
+    Guard,
+    conflicts,
+    error,
+    not_over,
+    not_terminated,
+    note,
+    warning,
+)
 from funding.domain.life.guards.referencing import authorised, enrolled, lost_referencing, on_the_market, referenced
 from segur.regulation.dates import format_date_fr, format_instant_fr, midnight, paris_date
 from segur.regulation.finding import Finding
@@ -98,6 +109,7 @@ def conforming_form(case: Case) -> Iterator[Finding]:
 
 ADVANCE: tuple[Guard, ...] = (
     not_over,
+    not_terminated,
     advance_to_file,
     by_date_4,
     on_the_market,

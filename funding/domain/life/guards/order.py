@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from funding.domain.life.facts import CompletionState, ExitState
-from funding.domain.life.guards.base import NBSP, Case, Guard, conflicts, error, not_over, note, warning
+from funding.domain.life.guards.base import (
+    NBSP,
+    Case,
+    Guard,
+    conflicts_noted,
+    error,
+    not_over,
+    not_terminated,
+    note,
+    warning,
+)
 from funding.domain.life.guards.referencing import Referencing, on_the_market, referencing
 from segur.regulation.dates import format_date_fr, format_instant_fr, paris_date
 from segur.regulation.finding import Finding, Severity
@@ -72,7 +82,7 @@ def conditional_mention(case: Case) -> Iterator[Finding]:
 
 
 ISSUE: tuple[Guard, ...] = (not_over, not_issued_yet, before_date_4, on_the_market, form_is_whole)
-SIGN: tuple[Guard, ...] = (not_over, is_issued, to_sign, before_date_4, conditional_mention, conflicts)
+SIGN: tuple[Guard, ...] = (not_over, is_issued, to_sign, before_date_4, conditional_mention, conflicts_noted)
 
 # Attestation of completion
 
@@ -96,13 +106,6 @@ def to_attest(case: Case) -> Iterator[Finding]:
 ATTEST: tuple[Guard, ...] = (not_over, to_attest)
 
 # Exits
-
-
-def not_terminated(case: Case) -> Iterator[Finding]:
-    ending = case.life.termination
-    if ending is not None:
-        day = format_date_fr(ending.last_activity_on or paris_date(ending.at))
-        yield error("R71-terminated", f"La commande est résiliée au {day}.", "Demandez les semestres commencés.")
 
 
 def money_at_stake(case: Case) -> Iterator[Finding]:

@@ -71,11 +71,9 @@ def journal_to_send(case: Case) -> Iterator[Finding]:
 
 def _lost_before(case: Case, view: Semester) -> Iterator[Finding]:
     """R29: the journals that are lost, said once more; an error when there is nothing in time to send instead."""
-    may_send = view.standing in (Standing.JOURNAL_DUE, Standing.TO_RESEND) and _is_over(view, case.now)
-    for other in case.semesters:
-        if other.standing is Standing.LOST and other.number != view.number and case.number is None:
-            lost = (finding for finding in other.findings if finding.blocks)
-            yield from (_as_warning(finding) if may_send else finding for finding in lost)
+    if case.number is None:
+        may_send = view.standing in (Standing.JOURNAL_DUE, Standing.TO_RESEND) and _is_over(view, case.now)
+        yield from _losses(case, view, only_warns=may_send)
 
 
 def _as_warning(finding: Finding) -> Finding:
@@ -188,10 +186,16 @@ def _in_time(case: Case, view: Semester) -> Iterator[Finding]:
 
 
 def _other_losses(case: Case, view: Semester) -> Iterator[Finding]:
-    """R29: the semesters that nothing will pay, beside the one that may be requested."""
+    """R29: the semesters that nothing will pay; an error when there is none to request instead."""
+    may_request = view.standing is Standing.CONFORMING and not view.request.is_filed
+    yield from _losses(case, view, only_warns=may_request)
+
+
+def _losses(case: Case, view: Semester, *, only_warns: bool) -> Iterator[Finding]:
     for other in case.semesters:
         if other.standing is Standing.LOST and other.number != view.number:
-            yield from (_as_warning(finding) for finding in other.findings if finding.blocks)
+            lost = (finding for finding in other.findings if finding.blocks)
+            yield from (_as_warning(finding) if only_warns else finding for finding in lost)
 
 
 REQUEST_SEMESTER: tuple[Guard, ...] = (not_over, balance_validated, has_begun, semester_to_request, lost_referencing)
