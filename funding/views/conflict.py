@@ -255,6 +255,7 @@ def _page(request: HttpRequest, shown: Page, *, status: int = 200) -> HttpRespon
         "rows": words.decision_rows(case, shown.proposal, chosen),
         "outcomes": _outcomes(case),
         "column_words": words.column_words(case),
+        "estimated": words.is_estimated(case),
         "provisional": words.is_provisional(case),
         "situation": shown.situation,
         "situations": _situations(shown.situation),

@@ -169,9 +169,13 @@ def comparison(case: ConflictCase) -> list[FactRow]:
 def _row(
     label: str, parties: Sequence[PartyView], cell: Callable[[PartyView], Cell], *, compared: bool = False
 ) -> FactRow:
-    cells = tuple((party.reference, cell(party)) for party in parties)
+    cells = tuple((_role(party), cell(party)) for party in parties)
     ours = {cell(party) for party in parties if party.order is not None}
     return FactRow(label, cells, compared and len(ours) > 1)
+
+
+def _role(party: PartyView) -> str:
+    return f"{party.reference}, titulaire" if party.is_holder else party.reference
 
 
 def _client(party: PartyView) -> Cell:
@@ -262,6 +266,11 @@ class DecisionRow:
     is_chosen: bool
     is_elsewhere: bool
     url: str
+
+    @property
+    def total_fate(self) -> str:
+        """What the total waits for, when it is unknown."""
+        return Fate.WAITS if any(each.fate is Fate.WAITS for each in self.consequences) else ""
 
 
 def decision_rows(case: ConflictCase, proposal: Proposal | None, chosen: str) -> list[DecisionRow]:
@@ -391,6 +400,12 @@ def column_words(case: ConflictCase) -> str:
     published = all(each.secondary is not None for each in figures)
     held = "principale et secondaire" if published else f"principale seule{NBSP}: barème secondaire non publié"
     return f"{' et '.join(columns_paid)}, {held}"
+
+
+def is_estimated(case: ConflictCase) -> bool:
+    """Whether a figure of the page rests on the estimate, not on the answer of the ANS (R52)."""
+    pairs = [figures for party in case.parties for figures in _pair(party.outlook)]
+    return any(figures is not None and figures.origin is Origin.ESTIMATE for figures in pairs)
 
 
 def is_provisional(case: ConflictCase) -> bool:
