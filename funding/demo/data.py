@@ -10,12 +10,14 @@ from django.db import transaction
 from funding.demo.accounts import load_accounts
 from funding.demo.activity import load_activity
 from funding.demo.calculations import load_calculations
+from funding.demo.orders import load_orders
 
 # Each loader leaves what exists as it is, and returns how many things it made. Later ones may use the earlier ones'.
 LOADERS: Mapping[str, Callable[[datetime], int]] = {
     "accounts": load_accounts,
     "activity": load_activity,
     "calculations": load_calculations,
+    "orders": load_orders,
 }
 # The people arrive and the counts are loaded before anybody asks about them.
 _SETTLED = timedelta(days=30)

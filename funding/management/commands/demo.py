@@ -26,6 +26,14 @@ def _port(text: str) -> int:
     return number
 
 
+_THINGS = {
+    "accounts": "Comptes",
+    "activity": "Numéros avec leur activité",
+    "calculations": "Calculs de tranche",
+    "orders": "Commandes",
+}
+
+
 class Command(SegurCommand):
     help = (
         "Prépare la base, charge les données de démonstration (rien de ce qui existe n’est changé), "
@@ -55,6 +63,7 @@ class Command(SegurCommand):
             "Données de démonstration chargées."
             if any(loaded.values())
             else "Les données de la démonstration sont déjà là : elles restent telles quelles.",
+            *(f"  {_THINGS[name]}\u00a0: {count}" for name, count in loaded.items() if count),
             *([f"Ségur est prêt : {address}"] if address else []),
             *(
                 f"  {account.role_label} : identifiant {account.username}, mot de passe {account.password}"
