@@ -6,7 +6,7 @@ or a payment that differs stays what it is; what follows from it is the work of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from funding.domain.semester import Indicators
 from segur.regulation.dates import paris_date
+from segur.regulation.money import ZERO
 
 
 class RequestState(StrEnum):
@@ -130,6 +131,14 @@ class Payment:
 
     at: datetime
     amount: Decimal | None
+
+
+def total_paid(payments: Iterable[Payment], worth: Decimal) -> Decimal:
+    """What payments add up to for something worth so much; one without amount is what was still missing then."""
+    total = ZERO
+    for payment in payments:
+        total += max(ZERO, worth - total) if payment.amount is None else payment.amount
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from funding.domain.life.facts import ExitState, LifeFacts, Payment, RequestFacts
+from funding.domain.life.facts import ExitState, LifeFacts, RequestFacts, total_paid
 from funding.domain.life.semesters import Semester, Standing, is_closed
 from funding.domain.life.worth import Worth
 from segur.regulation.money import ZERO
@@ -143,14 +143,6 @@ _CLOSED = _Reason("R60", "Dernier semestre soldé : la prestation secondaire es
 _PERFORMANCE = _Reason("R59", "Performance du semestre.")
 
 
-def _paid(payments: tuple[Payment, ...], worth: Decimal) -> Decimal:
-    """The payments; one without amount is what was still missing then."""
-    total = ZERO
-    for payment in payments:
-        total += max(ZERO, worth - total) if payment.amount is None else payment.amount
-    return total
-
-
 def _request_part(
     key: str, life: LifeFacts, request: RequestFacts, ordered: Decimal | None
 ) -> tuple[Part, _Reason | None]:
@@ -163,7 +155,7 @@ def _request_part(
         due,
         amount if request.is_filed else ZERO,
         amount if request.is_validated else ZERO,
-        _paid(request.payments, amount),
+        total_paid(request.payments, amount),
     )
     return part, reason
 
@@ -195,7 +187,7 @@ def _semester_part(
         ZERO if life.is_over else amount,
         amount if request.is_filed else ZERO,
         amount if request.is_validated else ZERO,
-        _paid(request.payments, amount),
+        total_paid(request.payments, amount),
     )
     return part, reason
 

@@ -263,8 +263,8 @@ ORDER = Machine(
     ),
     MappingProxyType(
         {
-            "cancelled": _to(_E.CANCELLED, _E.DRAFT, *_LIVING),
-            "withdrawn": _to(_E.WITHDRAWN, *_LIVING),
+            "cancelled": _to(_E.CANCELLED, _E.DRAFT, *_LIVING, _E.TERMINATED),
+            "withdrawn": _to(_E.WITHDRAWN, *_LIVING, _E.TERMINATED),
             "terminated": _to(_E.TERMINATED, *_LIVING),
             "closed_after_rejection": _to(_E.CLOSED, _E.REJECTED),
         }

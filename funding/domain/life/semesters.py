@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from funding.domain.life.facts import JournalFacts, JournalState, LifeFacts, RequestFacts, Transmission
+from funding.domain.life.facts import JournalFacts, JournalState, LifeFacts, RequestFacts, Transmission, total_paid
 from funding.domain.life.worth import Worth
 from funding.domain.semester import Indicators, SemesterAmount, impossible, semester_amount
 from orders.domain.snapshot import OrderFacts
@@ -71,9 +71,8 @@ class Semester:
 
     @property
     def paid(self) -> Decimal:
-        """Payments with their amount; one that gives none is what the semester is worth."""
-        worth = self.amount or ZERO
-        return sum((worth if paid.amount is None else paid.amount for paid in self.request.payments), ZERO)
+        """What its payments add up to."""
+        return total_paid(self.request.payments, self.amount or ZERO)
 
     @property
     def is_paid(self) -> bool:

@@ -19,7 +19,14 @@ from funding.domain.life.guards.base import (
     note,
     warning,
 )
-from funding.domain.life.guards.referencing import authorised, enrolled, lost_referencing, on_the_market, referenced
+from funding.domain.life.guards.referencing import (
+    authorised,
+    enrolled,
+    lost_referencing,
+    mandated,
+    on_the_market,
+    referenced,
+)
 from segur.regulation.dates import format_date_fr, format_instant_fr, midnight, paris_date
 from segur.regulation.finding import Finding
 from segur.regulation.money import format_eur
@@ -115,6 +122,7 @@ ADVANCE: tuple[Guard, ...] = (
     on_the_market,
     enrolled,
     authorised,
+    mandated,
     signed_by_all,
     referenced,
     conflicts,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from funding.domain.life.guards.base import Case, error, warning
-from orders.domain.snapshot import EnrolmentFacts, SolutionFacts
+from orders.domain.snapshot import EnrolmentFacts, SolutionFacts, SupplierRole
 from segur.regulation.dates import PARIS, format_date_fr, format_instant_fr, midnight
 from segur.regulation.finding import Finding
 from segur.regulation.schema import Programme
@@ -97,8 +97,11 @@ def _conditional(case: Case) -> Iterator[Finding]:
 
 
 def lost_referencing(case: Case) -> Iterator[Finding]:
-    """R72: a referencing refused or withdrawn after the advance may cost the entire amount."""
+    """R72: a referencing refused or withdrawn after the advance may cost the entire amount; R25: it may still miss."""
     state = referencing(case.context.solution, case.now)
+    if state is Referencing.PENDING and case.context.solution is not None:
+        message = "La décision de l’ANS manque encore : le financement reste conditionné."
+        yield warning("R25-conditional", message, "Suivez la décision de l’ANS.")
     if state in (Referencing.REFUSED, Referencing.WITHDRAWN):
         words = "refusé" if state is Referencing.REFUSED else "retiré"
         message = f"L’ANS a {words} le référencement : l’ASP peut réclamer tout le montant."
@@ -159,6 +162,17 @@ def authorised(case: Case) -> Iterator[Finding]:
     else:
         message = "L’habilitation Pro Santé Connect du fournisseur n’est pas enregistrée."
         yield warning("R12-psc-authorisation", message, "Saisissez sa date sur le fournisseur.")
+
+
+def mandated(case: Case) -> Iterator[Finding]:
+    """R2: a distributor holds the editor's mandate for this solution; a mandate not recorded is a paper missing."""
+    supplier, at = case.context.supplier, case.judged_at(case.life.advance)
+    if supplier is None or supplier.role is not SupplierRole.DISTRIBUTOR:
+        return
+    granted = [mandate.granted_on for mandate in supplier.mandates if mandate.solution == case.order.solution]
+    if not any(day is None or midnight(day) <= at for day in granted):
+        message = "Le mandat de l’éditeur pour cette solution n’est pas enregistré."
+        yield warning("R2-mandate", message, "Saisissez-le sur le fournisseur.")
 
 
 def on_the_market(case: Case) -> Iterator[Finding]:
