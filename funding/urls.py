@@ -3,7 +3,7 @@
 from django.urls import path
 
 from funding.selectors.conflicts import open_conflict_count
-from funding.views import conflict, conflicts, scales, tranche
+from funding.views import conflict, conflicts, imports, scales, tranche
 from funding.views.orders import actions, detail, edit, export, listing
 from segur.context import count_waiting
 
@@ -17,6 +17,12 @@ urlpatterns = [
     path("commandes/export.csv", export.export, {"kind": "csv"}, name="orders_csv"),
     path("commandes/export.xlsx", export.export, {"kind": "xlsx"}, name="orders_xlsx"),
     path("commandes/nouvelle/", edit.new, name="order_new"),
+    path("commandes/import/", imports.order_import, name="order_import"),
+    path("commandes/import/modele.<str:kind>", imports.order_import_template, name="order_import_template"),
+    path("commandes/import/<uuid:token>/", imports.order_import_step, name="order_import_step"),
+    path("commandes/import/<uuid:token>/confirmer/", imports.order_import_confirm, name="order_import_confirm"),
+    path("commandes/import/<uuid:token>/reprendre/", imports.order_import_resume, name="order_import_resume"),
+    path("commandes/import/<uuid:token>/refus.xlsx", imports.order_import_corrections, name="order_import_corrections"),
     path("commandes/<int:pk>/", detail.order, name="order"),
     path("commandes/<int:pk>/modifier/", edit.edit, name="order_edit"),
     path("commandes/<int:pk>/emettre/", actions.issue, name="order_issue"),

@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "segur.clear_expired_sessions", "schedule": crontab(hour="3", minute="10")},
     "clear-old-login-attempts": {"task": "segur.clear_old_login_attempts", "schedule": crontab(hour="3", minute="20")},
+    "purge-order-uploads": {"task": "funding.purge_order_uploads", "schedule": crontab(hour="3", minute="30")},
     "audit-uniqueness": {"task": "orders.audit_uniqueness", "schedule": crontab(hour="2", minute="30")},
     "seal-histories": {"task": "orders.seal_histories", "schedule": crontab(hour="2", minute="40")},
 }

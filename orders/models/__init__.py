@@ -4,6 +4,7 @@ from orders.models.history import Event, EventChain, EventSeal
 from orders.models.order import DeMinimisAid, NumberConfirmation, Order, OrderClient, OrderLine
 from orders.models.reference import Client, Mandate, Solution, Supplier
 from orders.models.registers import Register, RegisteredDoctor, RegisteredStructure, RegisterLoad
+from orders.models.uploads import OrderUpload, UploadState
 
 __all__ = [
     "Claim",
@@ -24,6 +25,7 @@ __all__ = [
     "OrderClient",
     "OrderLine",
     "OrderState",
+    "OrderUpload",
     "PartyState",
     "Register",
     "RegisterLoad",
@@ -31,4 +33,5 @@ __all__ = [
     "RegisteredStructure",
     "Solution",
     "Supplier",
+    "UploadState",
 ]
