@@ -49,6 +49,41 @@ class SignForm(ActionForm):
         self.order_fields(["version", "siren", "signed_on", "signature"])
 
 
+class DeclareForm(ActionForm):
+    """R33: whether anything else conditions the order."""
+
+    declared = ChoiceField(
+        "Cette commande",
+        [("yes", "ne dépend d’aucun réengagement, option ou autre produit"), ("no", "dépend d’autre chose")],
+        required=True,
+        missing="Choisissez l’une des deux réponses.",
+    )
+    reason = TextField(
+        "Motif, si elle dépend d’autre chose ou si la réponse change",
+        LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """A5: a FINESS or RPPS whose key is wrong, and that a person has checked. The number is named by its line."""
+
+    reason = TextField(
+        "Motif",
+        LONGEST_REASON,
+        required=True,
+        missing="Écrivez comment vous avez vérifié le numéro.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, numbers: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["line"] = ChoiceField("Numéro", numbers, required=True, missing="Choisissez le numéro.")
+        if len(numbers) == 1 and not self.is_bound:
+            self.initial.setdefault("line", numbers[0][0])
+        self.order_fields(["line", "reason"])
+
+
 class ReasonForm(ActionForm):
     reason = TextField(
         "Motif",

@@ -6,24 +6,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from funding.forms.orders.actions import ActionForm, IssueForm, ReasonForm, SignForm
+from funding.forms.orders.actions import ConfirmForm, DeclareForm, IssueForm, ReasonForm, SignForm
 from funding.selectors.order_sheet import NumberStatus, OrderSheet, order_sheet
 from funding.services.orders import issue_reviewed_order
 from funding.views.orders.detail import Placed, loaded_order, placed
 from funding.views.orders.lost_update import whose_change
 from funding.views.orders.rights import actor_id, writers_only
-from orders.domain.snapshot import SignatureMode
+from orders.domain.snapshot import OrderFacts, SignatureMode
 from orders.models import Order, OrderState
+from orders.services.confirmations import declare_not_conditioned
+from orders.services.edition import confirm_number
 from orders.services.life import cancel_order, sign_client, withdraw_order
 from orders.services.locking import require_state
 from orders.services.refusal import Refused
 from segur.regulation.finding import Finding
+from segur.regulation.identifiers import IdentifierKind, has_key
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -44,7 +48,8 @@ class Action:
     states: tuple[OrderState, ...]
 
 
-Do = Callable[[Order, ActionForm, int | None], object]
+Do = Callable[[Order, Form, int], object]
+_LIVING = (OrderState.DRAFT, OrderState.ISSUED, OrderState.SIGNED)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +74,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate().strftime("%d/%m/%Y")
     form = IssueForm(request.POST or None, initial={"version": found.version, "issued_on": today})
 
-    def do(order: Order, form: ActionForm, actor: int | None) -> object:
+    def do(order: Order, form: Form, actor: int) -> object:
         given = form.cleaned_data
         return issue_reviewed_order(
             order_id=order.pk,
@@ -106,7 +111,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form = SignForm(request.POST or None, order=found, initial={"version": found.version})
 
-    def do(order: Order, form: ActionForm, actor: int | None) -> object:
+    def do(order: Order, form: Form, actor: int) -> object:
         given = form.cleaned_data
         mode = SignatureMode(given["signature"]) if given["signature"] else None
         return sign_client(
@@ -134,7 +139,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "circle-minus",
         f"{found.number} est annulée.",
         "annuler",
-        (OrderState.DRAFT, OrderState.ISSUED, OrderState.SIGNED),
+        _LIVING,
     )
     return _page(request, found, action, _reason_form(request, found), _with_reason(cancel_order))
 
@@ -156,12 +161,86 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, found, action, _reason_form(request, found), _with_reason(withdraw_order))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@writers_only
+def declare(request: HttpRequest, pk: int) -> HttpResponse:
+    """R33: the supplier declares that nothing else conditions the order, or that something does."""
+    found = loaded_order(pk)
+    action = Action(
+        f"Autonomie de {found.number}",
+        ("Une commande qui dépend d’un autre achat n’est pas finançable (R33).",),
+        "Enregistrer la déclaration",
+        "file-check",
+        "Déclaration enregistrée.",
+        "déclarer",
+        _LIVING,
+    )
+    form = DeclareForm(request.POST or None, initial={"version": found.version})
+
+    def do(order: Order, form: Form, actor: int) -> object:
+        given = form.cleaned_data
+        return declare_not_conditioned(
+            order_id=order.pk,
+            declared=given["declared"] == "yes",
+            reason=given["reason"],
+            now=timezone.now(),
+            actor_id=actor,
+            version=given["version"],
+        )
+
+    return _page(request, found, action, form, do)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@writers_only
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """A5: a person confirms a number whose key is wrong."""
+    found = loaded_order(pk)
+    wrong = _wrong_keys(order_sheet(found).facts)
+    action = Action(
+        f"Confirmer un numéro de {found.number}",
+        ("La clé de ce numéro est fausse. Comparez-le au répertoire, puis confirmez-le avec un motif.",)
+        if wrong
+        else ("Toutes les clés des FINESS et RPPS de la commande sont justes.",),
+        "Confirmer le numéro",
+        "circle-check",
+        "Numéro confirmé.",
+        "confirmer un numéro",
+        _LIVING if wrong else (),
+    )
+    choices = [(path, f"{name}, {number}") for path, (name, number) in wrong.items()]
+    form = ConfirmForm(request.POST or None, numbers=choices)
+
+    def do(order: Order, form: Form, actor: int) -> object:
+        given = form.cleaned_data
+        return confirm_number(
+            order_id=order.pk,
+            value=wrong[given["line"]][1],
+            reason=given["reason"],
+            now=timezone.now(),
+            actor_id=actor,
+        )
+
+    return _page(request, found, action, form, do)
+
+
+def _wrong_keys(facts: OrderFacts) -> dict[str, tuple[str, str]]:
+    """Path of a line to its name and its FINESS or RPPS, where the key of the number is wrong."""
+    found = {}
+    for path, line in facts.lines():
+        number = line.finess or line.rpps or ""
+        kind = IdentifierKind.FINESS if line.finess else IdentifierKind.RPPS
+        if not has_key(kind, number):
+            found[path] = (line.name, number)
+    return found
+
+
 def _reason_form(request: HttpRequest, found: Order) -> ReasonForm:
     return ReasonForm(request.POST or None, initial={"version": found.version})
 
 
 def _with_reason(service: Callable[..., Order]) -> Do:
-    def do(order: Order, form: ActionForm, actor: int | None) -> object:
+    def do(order: Order, form: Form, actor: int) -> object:
         given = form.cleaned_data
         return service(
             order_id=order.pk,
@@ -174,7 +253,7 @@ def _with_reason(service: Callable[..., Order]) -> Do:
     return do
 
 
-def _page(request: HttpRequest, found: Order, action: Action, form: ActionForm, do: Do) -> HttpResponse:
+def _page(request: HttpRequest, found: Order, action: Action, form: Form, do: Do) -> HttpResponse:
     refused, status = _state_refusal(found, action), 200
     if request.method == "POST":
         status = 422
@@ -199,6 +278,8 @@ def _page(request: HttpRequest, found: Order, action: Action, form: ActionForm, 
 
 def _state_refusal(found: Order, action: Action) -> tuple[Finding, ...]:
     """What the page says at once where the state of the order does not offer the action."""
+    if not action.states:
+        return ()
     try:
         require_state(found, action.states, action.verb)
     except Refused as no:

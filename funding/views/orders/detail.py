@@ -108,6 +108,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "expected": words.expected(sheet),
         "numbers": words.number_lines(sheet),
         "statuses": words.status_counts(sheet),
+        "year": str(sheet.programme.reference_year.value or "de référence"),
         "counts_loaded": activity_loaded_at(),
         "history": entries(_shown(events, is_whole), found),
         "event_total": total,

@@ -98,8 +98,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, book, order=order, status=422)
     except Refused as no:
         return _refused(request, pk, book, no)
-    done = "enregistré" if order.state == OrderState.DRAFT else "corrigée"
-    messages.success(request, f"{'Brouillon ' if order.state == OrderState.DRAFT else ''}{order.number} {done}.")
+    number = book.main.cleaned_data["number"]
+    is_draft = order.state == OrderState.DRAFT
+    messages.success(request, f"Brouillon {number} enregistré." if is_draft else f"{number} est corrigée.")
     return HttpResponseRedirect(reverse("order", args=[order.pk]))
 
 

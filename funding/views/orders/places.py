@@ -26,8 +26,14 @@ def place_of(order: Order, finding: Finding) -> tuple[str, str]:
         return "", ""
     if finding.path == "issued_on" and order.state == OrderState.DRAFT:
         return reverse("order_issue", args=[order.pk]), "Voir la date"
-    if finding.path.endswith((".signed_on", ".signature")) and order.state == OrderState.ISSUED:
-        return reverse("order_sign", args=[order.pk]), "Voir la signature"
+    if finding.path.endswith((".signed_on", ".signature")):
+        if order.state == OrderState.ISSUED:
+            return reverse("order_sign", args=[order.pk]), "Voir la signature"
+        return "", ""
+    if finding.code.startswith("R33-"):
+        return reverse("order_declare", args=[order.pk]), "Déclarer"
+    if finding.code == "A5-identifier-key" and finding.severity is Severity.WARNING:
+        return reverse("order_confirm", args=[order.pk]), "Confirmer"
     field = field_of(finding.path)
     return (f"{reverse('order_edit', args=[order.pk])}#id_{field}", "Voir le champ") if field else ("", "")
 

@@ -93,11 +93,13 @@ class Expected:
 
 def number_lines(sheet: OrderSheet) -> list[NumberLine]:
     """The numbers of the form, in its order."""
-    return [_number_line(row) for row in sheet.numbers]
+    year = sheet.programme.reference_year.value
+    idle = f"Sans activité en {year}" if year else "Sans activité de référence"
+    return [_number_line(row, idle) for row in sheet.numbers]
 
 
-def _number_line(row: NumberRow) -> NumberLine:
-    because, url = _because(row)
+def _number_line(row: NumberRow, idle: str) -> NumberLine:
+    because, url = _because(row, idle)
     line = row.line
     activity = "Mixte" if len(row.counted) > 1 else ACTIVITIES[row.counted[0].activity]
     kind = _KINDS[row.kind] if line.finess else f"RPPS {line.rpps}"
@@ -118,14 +120,14 @@ def _number_line(row: NumberRow) -> NumberLine:
 _WITH_RULE = {NumberStatus.CONTESTED, NumberStatus.EXCLUDED, NumberStatus.TAKEN}
 
 
-def _because(row: NumberRow) -> tuple[str, str]:
+def _because(row: NumberRow, idle: str) -> tuple[str, str]:
     url = reverse("order", args=[row.other_id]) if row.other_id else ""
     if row.status in {NumberStatus.CONTESTED, NumberStatus.TAKEN} and row.other:
         return ("Aussi dans" if row.status is NumberStatus.CONTESTED else "Valorisé par"), url
     if row.status is NumberStatus.EXCLUDED:
         return "Calculée sans lui, par décision", ""
     if row.has_no_activity:
-        return "Sans activité en 2023", ""
+        return idle, ""
     if len(row.counted) > 1:
         return "Une fois par activité", ""
     return "", ""
