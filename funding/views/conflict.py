@@ -27,7 +27,7 @@ from funding.selectors.conflicts import (
 )
 from funding.services.conflict_notes import add_note
 from funding.views import conflict_words as words
-from funding.views.conflict_history import entries
+from funding.views.conflict_history import entries, minute
 from funding.views.conflict_rights import decision_refused, may_decide, may_speak, speaking_refused
 from orders.domain.situation import propose
 from orders.domain.uniqueness import Proposal, Situation
@@ -254,6 +254,7 @@ def _page(request: HttpRequest, shown: Page, *, status: int = 200) -> HttpRespon
         "facts": words.comparison(case),
         "rows": words.decision_rows(case, shown.proposal, chosen),
         "outcomes": _outcomes(case),
+        "decided": minute(case.conflict.decided_at) if case.conflict.decided_at else "",
         "column_words": words.column_words(case),
         "estimated": words.is_estimated(case),
         "provisional": words.is_provisional(case),

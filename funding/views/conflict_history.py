@@ -44,7 +44,7 @@ def entries(events: Iterable[Event]) -> list[Entry]:
     return [
         Entry(
             _SENTENCES.get(event.action, event.action.replace("_", " ").capitalize()),
-            _when(event.at),
+            minute(event.at),
             event.actor.display_name if event.actor else "contrôle automatique",
             event.reason,
             event.action == PIECE_REQUESTED,
@@ -53,5 +53,6 @@ def entries(events: Iterable[Event]) -> list[Entry]:
     ]
 
 
-def _when(at: datetime) -> str:
-    return instant(at.astimezone(PARIS))
+def minute(at: datetime) -> str:
+    """An instant without its seconds: « 24 novembre 2026 à 11 h 47 »."""
+    return instant(at.astimezone(PARIS).replace(second=0, microsecond=0))

@@ -198,7 +198,8 @@ def _since(party: PartyView) -> Cell:
         return Cell(f"liste chargée le {short_day(party.funded.loaded_at)}")
     if party.taken_at is not None:
         return Cell(short_day(party.taken_at))
-    return Cell("jamais", sub=f"en second depuis le {short_day(party.since)}")
+    where = "en second" if party.state is PartyState.PENDING else "exclu" if party.state is PartyState.EXCLUDED else ""
+    return Cell("jamais", sub=f"{where} depuis le {short_day(party.since)}" if where else "")
 
 
 def _line(party: PartyView) -> Cell:
