@@ -21,7 +21,7 @@ from segur.regulation.dates import (
     paris_date,
     secondary_start,
 )
-from segur.regulation.schema import Programme
+from segur.regulation.schema import Leaf, Programme
 
 NBSP = "\u00a0"
 
@@ -96,6 +96,11 @@ class _View:
         return Status.MISSED if done_at is not None or self.now > due_at else Status.OPEN
 
 
+def _flag(leaf: Leaf[int]) -> str:
+    """What a provisional figure carries wherever it is shown."""
+    return " (délai provisoire)" if leaf.provisional else ""
+
+
 def end_of(day: date) -> datetime:
     """The last second of a day in Paris: when a delay counted in days ends."""
     return datetime.combine(day, time(23, 59, 59), tzinfo=PARIS)
@@ -103,7 +108,8 @@ def end_of(day: date) -> datetime:
 
 def _client_information(view: _View) -> Iterator[Deadline]:
     """R23: 120 days after the first signature given before the referencing, each such Client is told."""
-    days = view.programme.delays["conditional_order_days"].value
+    leaf = view.programme.delays["conditional_order_days"]
+    days = leaf.value
     conditional = conditional_clients(view.life, view.context, view.now)
     signed = {siren: view.life.signatures[siren] for siren in conditional}
     first = min(signed.values(), default=min(view.life.signatures.values(), default=None))
@@ -112,7 +118,9 @@ def _client_information(view: _View) -> Iterator[Deadline]:
     last = first + timedelta(days=days)
     due_at = end_of(last)
     told = {each.siren: each.at for each in view.life.informed if each.about == "120-days"}
-    because = f"Signée le {format_date_fr(first)} → {days} jours → informez le client au {format_date_fr(last)}."
+    because = (
+        f"Signée le {format_date_fr(first)} → {days} jours{_flag(leaf)} → informez le client au {format_date_fr(last)}."
+    )
     if signed and set(signed) <= set(told):
         status = Status.MET
     else:
@@ -233,7 +241,8 @@ def _request_status(view: _View, semester: Semester) -> Status:
 
 def _verifications(view: _View, semesters: tuple[Semester, ...]) -> Iterator[Deadline]:
     """R30: known once a journal is received; met when the ANS has spoken or its delay is over."""
-    months = view.programme.delays["ans_verification_months"].value
+    leaf = view.programme.delays["ans_verification_months"]
+    months = leaf.value
     for semester in semesters:
         due_at = semester.verification_ends_at
         if due_at is None:
@@ -242,7 +251,8 @@ def _verifications(view: _View, semesters: tuple[Semester, ...]) -> Iterator[Dea
         opened = semester.journal.verification_at
         settled = opened is not None or view.now > due_at
         because = (
-            f"Journal reçu le {format_date_fr(paris_date(received))} → {months} mois après la fin du mois → "
+            f"Journal reçu le {format_date_fr(paris_date(received))} → "
+            f"{months} mois après la fin du mois{_flag(leaf)} → "
             f"vérification annoncée au plus tard le {format_date_fr(paris_date(due_at))}."
         )
         status = Status.MET if settled else Status.OPEN
@@ -272,7 +282,8 @@ def _missed_or_open(view: _View, due_at: datetime, done_at: datetime | None) -> 
 
 def _portability(view: _View) -> Iterator[Deadline]:
     """R19: the oldest request that waits, else the last one delivered."""
-    days = view.programme.delays["portability_days"].value
+    leaf = view.programme.delays["portability_days"]
+    days = leaf.value
     asked = [each for each in view.life.portability.values() if each.requested_at is not None]
     if not asked or days is None:
         return
@@ -283,7 +294,7 @@ def _portability(view: _View) -> Iterator[Deadline]:
     due_at = end_of(last)
     done = first.delivered_at
     because = (
-        f"Portabilité demandée le {format_date_fr(requested)} → {days} jours calendaires → "
+        f"Portabilité demandée le {format_date_fr(requested)} → {days} jours calendaires{_flag(leaf)} → "
         f"données remises au {format_date_fr(last)}."
     )
     status = Status.MET if done is not None and done <= due_at else _missed_or_open(view, due_at, done)
@@ -292,7 +303,8 @@ def _portability(view: _View) -> Iterator[Deadline]:
 
 def _support_end(view: _View) -> Iterator[Deadline]:
     """R18: the support lasts from the deposit of the balance; met once that day has come."""
-    years = view.programme.delays["support_years"].value
+    leaf = view.programme.delays["support_years"]
+    years = leaf.value
     received = _received(view.life.balance)
     if received is None or years is None:
         return
@@ -301,5 +313,6 @@ def _support_end(view: _View) -> Iterator[Deadline]:
     due_at = end_of(last)
     over = view.life.is_over or view.life.termination is not None
     status = Status.NOT_APPLICABLE if over else (Status.MET if view.now > due_at else Status.OPEN)
-    because = f"Solde déposé le {format_date_fr(filed)} → {years} ans → support dû jusqu’au {format_date_fr(last)}."
+    delay = f"{years} ans{_flag(leaf)}"
+    because = f"Solde déposé le {format_date_fr(filed)} → {delay} → support dû jusqu’au {format_date_fr(last)}."
     yield Deadline("support-end", due_at, status, "R18", because)

@@ -292,3 +292,33 @@ AFTER_THE_END = frozenset(
         "repaid",
     }
 )
+
+#: What each input is called in a French refusal.
+WORDS: Mapping[str, str] = {
+    "submitted": "un dépôt",
+    "submitted_without_attachments": "un dépôt",
+    "submitted_unread": "un dépôt",
+    "attachments_accepted": "l’acceptation des pièces",
+    "change_requested": "une demande de modification",
+    "rejected": "un rejet",
+    "validated": "une validation",
+    "paid": "un paiement",
+    "signed": "une signature",
+    "sent": "un envoi",
+    "conforming": "un avis conforme",
+    "nonconforming": "un avis non conforme",
+    "verification_opened": "l’ouverture d’une vérification",
+    "attested": "une attestation",
+    "impossible": "une déclaration d’impossibilité",
+    "requested": "une demande",
+    "delivered": "une remise",
+    "opened": "une contestation",
+    "answered": "une réponse",
+    "noticed": "une mise en demeure",
+    "ordered": "un ordre de reversement",
+    "repaid": "un remboursement",
+    "cancelled": "une annulation",
+    "withdrawn": "un retrait",
+    "terminated": "une résiliation",
+    "closed_after_rejection": "une clôture après rejet",
+}

@@ -102,16 +102,18 @@ def semesters(
     """The semesters from the order's VA date; none before it (ruling A21)."""
     va_on = life.va_on
     count, months = programme.secondary.semesters.value, programme.secondary.semester_months.value
-    if va_on is None or count is None or months is None:
+    delay = programme.delays["journal_months"].value
+    if va_on is None or count is None or months is None or delay is None:
         return ()
-    periods = _periods(secondary_start(va_on), count, months)
+    periods = _periods(secondary_start(va_on), count, months, delay)
     last = _last_started(life, periods)
     return tuple(_semester(order, life, programme, worth, now, period, last) for period in periods)
 
 
 @lru_cache(maxsize=512)
-def _periods(start: date, count: int, months: int) -> tuple[SemesterPeriod, ...]:
-    return tuple(semester(start, number, months) for number in range(1, count + 1))
+def _periods(start: date, count: int, months: int, delay: int) -> tuple[SemesterPeriod, ...]:
+    periods = (semester(start, number, months) for number in range(1, count + 1))
+    return tuple(replace(period, journal_due_at=months_after_end_of_month(period.ends_on, delay)) for period in periods)
 
 
 def _last_started(life: LifeFacts, periods: tuple[SemesterPeriod, ...]) -> int:
@@ -141,7 +143,8 @@ def _semester(
         return Semester(period, Standing.DROPPED, ordered, ZERO, facts.journal, facts.request)
     shortened = stop is not None and stop < period.ends_on
     if stop is not None and shortened:
-        period = replace(period, ends_on=stop, journal_due_at=months_after_end_of_month(stop, 1))
+        delay = programme.delays["journal_months"].known()
+        period = replace(period, ends_on=stop, journal_due_at=months_after_end_of_month(stop, delay))
     view = Semester(
         period,
         Standing.TO_COME,

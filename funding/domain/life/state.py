@@ -42,8 +42,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """Everything that the product says of an order at ``now``. ``refused``: an event of the facts that had no step;
-    those after it are left out."""
+    """Everything that the product says of an order at ``now``.
+
+    ``findings``: what the order's page says beside the actions (missed limits, semesters, money to give back).
+    ``refused``: an event of the facts that had no step; those after it are left out.
+    """
 
     order: OrderFacts
     now: datetime
@@ -54,12 +57,8 @@ class OrderState:
     actions: tuple[Action, ...]
     deadlines: tuple[Deadline, ...]
     semesters: tuple[Semester, ...]
+    findings: tuple[Finding, ...] = ()
     refused: Finding | None = None
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the order's page says beside the actions: lost semesters, missed limits, money to give back."""
-        return tuple(life_findings(self.life, self.ledger, self.deadlines, self.semesters))
 
     def action(self, name: str) -> Action:
         """The action of that name; KeyError for one that the contract does not know."""
@@ -100,17 +99,21 @@ def order_state(order: OrderFacts, *, programme: Programme, context: LifeContext
     Facts of the order dated later are left out; texts and identifiers are those given. ``now`` is aware.
     """
     replayed = replay(order, now)
+    now = now.replace(microsecond=0)
     life = replayed.life
     case = case_of(life, order, programme, context, now)
+    account = ledger(life, case.worth, case.semesters)
+    dated = deadlines(life, case.semesters, programme=programme, context=context, now=now)
     return OrderState(
         order=order,
         now=now,
         life=life,
         stage=stage(life, case.semesters, now),
         worth=case.worth,
-        ledger=ledger(life, case.worth, case.semesters),
+        ledger=account,
         actions=tuple(Action(name, blockers_of(name, case)) for name in ACTIONS),
-        deadlines=deadlines(life, case.semesters, programme=programme, context=context, now=now),
+        deadlines=dated,
         semesters=case.semesters,
+        findings=tuple(life_findings(case, account, dated)),
         refused=replayed.refused,
     )

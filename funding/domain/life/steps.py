@@ -45,35 +45,6 @@ from segur.regulation.rules import rule
 
 NBSP = "\u00a0"
 
-#: What each input is called in a French refusal.
-_WORDS = {
-    "submitted": "un dépôt",
-    "submitted_without_attachments": "un dépôt",
-    "submitted_unread": "un dépôt",
-    "attachments_accepted": "l’acceptation des pièces",
-    "change_requested": "une demande de modification",
-    "rejected": "un rejet",
-    "validated": "une validation",
-    "paid": "un paiement",
-    "signed": "une signature",
-    "sent": "un envoi",
-    "conforming": "un avis conforme",
-    "nonconforming": "un avis non conforme",
-    "verification_opened": "l’ouverture d’une vérification",
-    "attested": "une attestation",
-    "impossible": "une déclaration d’impossibilité",
-    "requested": "une demande",
-    "delivered": "une remise",
-    "opened": "une contestation",
-    "answered": "une réponse",
-    "noticed": "une mise en demeure",
-    "ordered": "un ordre de reversement",
-    "repaid": "un remboursement",
-    "cancelled": "une annulation",
-    "withdrawn": "un retrait",
-    "terminated": "une résiliation",
-    "closed_after_rejection": "une clôture après rejet",
-}
 _COUNTS = ("t", "tm", "te", "te_qualified", "dm", "de")
 
 
@@ -88,13 +59,14 @@ def apply(life: LifeFacts, event: OrderEventFacts) -> LifeFacts | Finding:
     """The life after one more event, or why its machine has no such step.
 
     Nothing else refuses an event: neither a missed date nor an amount nor a condition of another machine. The event
-    is later than those before it; raises LookupError for a type that the contract does not name.
+    is later than those before it; raises LookupError for a type that the contract does not name. Instants are kept to
+    the second, as limits are: 23:59:59.4 is in time.
     """
-    step = STEPS[event.type]
+    step, at = STEPS[event.type], event.at.replace(microsecond=0)
     if life.is_over and event.type not in machines.AFTER_THE_END:
-        return _refused(machines.ORDER, life.exit, event.at, _WORDS.get(event.type, "ce fait"))
+        return _refused(machines.ORDER, life.exit, at, machines.WORDS.get(event.type, "ce fait"))
     try:
-        return step(life, event.at, dict(event.extra))
+        return step(life, at, dict(event.extra))
     except _NoStepError as no_step:
         return no_step.finding
 
@@ -102,7 +74,7 @@ def apply(life: LifeFacts, event: OrderEventFacts) -> LifeFacts | Finding:
 def _move(machine: Machine, step: str, state: str, at: datetime) -> str:
     target = machine.target(step, state)
     if target is None:
-        raise _NoStepError(_refused(machine, state, at, _WORDS[step], incomplete=step == "validated"))
+        raise _NoStepError(_refused(machine, state, at, machines.WORDS[step], incomplete=step == "validated"))
     return target
 
 

@@ -82,7 +82,7 @@ def not_over(case: Case) -> Iterator[Finding]:
     when = f" depuis le {format_date_fr(paris_date(ending.at))}" if ending else ""
     words = {"cancelled": "annulée", "withdrawn": "retirée", "closed": "close après rejet"}
     state = words[str(case.life.exit)]
-    yield error("R42-order-over", f"La commande est {state}{when}.", "Établissez un nouveau bon de commande.")
+    yield error("R71-order-over", f"La commande est {state}{when}.", "Établissez un nouveau bon de commande.")
 
 
 def not_terminated(case: Case) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from funding.domain.life.guards.base import Case, error, warning
+from funding.domain.life.guards.base import Case, error, note, warning
 from orders.domain.snapshot import EnrolmentFacts, SolutionFacts, SupplierRole
 from segur.regulation.dates import PARIS, format_date_fr, format_instant_fr, midnight
 from segur.regulation.finding import Finding
@@ -84,6 +84,9 @@ def _way_out(case: Case, at: datetime) -> str:
 def _conditional(case: Case) -> Iterator[Finding]:
     message = "La décision de l’ANS manque : le dépôt est admis par exception et reste conditionné."
     yield warning("R25-conditional", message, "Finalisez l’enrôlement dès le certificat.")
+    delay = case.programme.delays["late_referencing_days"]
+    if delay.provisional:
+        yield note("R25-provisional", f"Délai provisoire de {delay.value} jours. {delay.provisional}")
     opens_at = exception_opens_at(case.programme)
     late = [
         siren
