@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from funding.selectors.life_events import orders_with_life
 from funding.services.enrolments import enrolments_of, record_enrolments
-from orders.domain.snapshot import EnrolmentFacts, OrderEventFacts, OrderFacts, OrderFile, SupplierFacts
+from funding.services.life_import import ImportedLives
+from orders.domain.snapshot import EnrolmentFacts, OrderFacts, OrderFile, SupplierFacts
 from orders.exchange.order_file import (
     ParsedFile,
     Placed,
@@ -28,19 +31,17 @@ from orders.exchange.order_file import (
 from orders.exchange.order_source import read_order_source
 from orders.models import Order, Solution, Supplier
 from orders.selectors.claims import conflict_json
-from orders.selectors.facts import export_sequence, facts_of, solution_facts, supplier_facts, with_form
+from orders.selectors.facts import export_sequence, solution_facts, supplier_facts, with_form
 from orders.services.importing import (
     ImportedOrders,
     Incoming,
     Progress,
     import_orders,
     one_import_at_a_time,
-    recorded_end,
 )
 from orders.services.reference import record_solution, record_supplier
 from segur.models import User
 from segur.regulation.dates import paris_date
-from segur.regulation.finding import Finding, Severity
 from segur.texts import catalogue
 
 _CHUNK = 2_000
@@ -120,6 +121,7 @@ def import_order_file(
     dry_run: bool = False,
     atomic: bool = False,
     progress: Progress | None = None,
+    look: Callable[[ParsedFile], None] | None = None,
 ) -> ImportReport:
     """Record what an order file says, in one transaction: an import that is interrupted leaves nothing.
 
@@ -127,7 +129,8 @@ def import_order_file(
 
     Good orders go in and bad ones are reported; with ``atomic`` any refusal leaves the database as it was. With
     ``dry_run`` nothing is written and the report is the same. An unchanged file changes nothing. ``actor`` None is
-    the system. Raises :class:`UnusableFile` when the file as a whole cannot be used.
+    the system. ``look`` sees the database with the file in it, before it is kept or undone. Raises
+    :class:`UnusableFile` when the file as a whole cannot be used.
     """
     if len(data) > settings.SEGUR_MAX_ORDERS_BYTES:
         raise UnusableFile(too_big(len(data)))
@@ -141,6 +144,8 @@ def import_order_file(
             report = _recorded(source.parsed, now, actor.pk if actor is not None else None, progress)
             later = len(source.parsed.errors)
             report.errors[later:] = source.said(report.errors[later:])
+            if look is not None:
+                look(source.parsed)
             if dry_run or (atomic and report.errors):
                 raise _Undone
     except _Undone:
@@ -169,7 +174,9 @@ def _recorded(parsed: ParsedFile, now: datetime, actor_id: int | None, progress:
     enrolments = _referring(parsed.enrolments, "enrolments", suppliers, solutions, report)
     record_enrolments(enrolments, suppliers, {key: known.pk for key, known in solutions.items()}, now=now)
     incoming = list(_incoming(parsed.orders, suppliers, solutions, report, now))
-    imported = import_orders(incoming, UnknownEvents(), now=now, actor_id=actor_id, progress=progress)
+    lives = ImportedLives()
+    imported = import_orders(incoming, lives, now=now, actor_id=actor_id, progress=progress)
+    lives.finish(imported.written, now=now, actor_id=actor_id)
     return _joined(report, imported)
 
 
@@ -252,26 +259,6 @@ def _incoming(
         yield Incoming(facts, place, suppliers[facts.supplier], solutions[facts.solution].pk, programme)
 
 
-class UnknownEvents:
-    """Events of the funding of an order, which this version does not record: refused where they stand."""
-
-    def recorded(self, order_ids: Collection[int]) -> Mapping[int, Sequence[OrderEventFacts]]:
-        return {}
-
-    def judge(self, order: OrderFacts, event: OrderEventFacts) -> Finding | None:
-        return Finding(
-            "event-not-recorded",
-            Severity.ERROR,
-            f"L’événement {event.type} n’est pas encore enregistré par cette version.",
-            "order-file",
-            "Ce qui précède est enregistré\u202f; importez à nouveau ce fichier après la mise à jour.",
-        )
-
-    def record(self, events: Sequence[tuple[int, OrderEventFacts]], *, now: datetime, actor_id: int | None) -> None:
-        if events:
-            raise ValueError("an event was let in that nobody records")
-
-
 def export_order_file(*, programme: str | None = None) -> str:
     """The order file of the whole database, or of one programme with its solutions and their enrolments.
 
@@ -300,5 +287,6 @@ def export_order_file(*, programme: str | None = None) -> str:
 
 def _whole_orders(orders: QuerySet[Order]) -> Iterator[OrderFacts]:
     """Every order with its recorded events, in the sequence of the export."""
-    for order in with_form(export_sequence(orders)).iterator(chunk_size=_CHUNK):
-        yield replace(facts_of(order), events=recorded_end(order))
+    rows = with_form(export_sequence(orders)).iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        yield from orders_with_life(chunk)

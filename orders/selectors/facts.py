@@ -22,6 +22,7 @@ from orders.domain.snapshot import (
     LineFacts,
     Mandate,
     OrderAmounts,
+    OrderEventFacts,
     OrderFacts,
     PrestationKey,
     SignatureMode,
@@ -30,11 +31,13 @@ from orders.domain.snapshot import (
     SupplierRole,
     TrancheFacts,
 )
-from orders.models import Order, OrderClient, OrderLine, Solution, Supplier
+from orders.models import Order, OrderClient, OrderLine, OrderState, Solution, Supplier
 from segur.regulation.schema import Identity, Programme, Vat
 from segur.texts import catalogue
 
 _CHUNK = 2_000
+END_EVENTS: Mapping[str, str] = {str(OrderState.CANCELLED): "cancelled", str(OrderState.WITHDRAWN): "withdrawn"}
+"""The event of the order file that leads to a state of the order's own machine."""
 
 
 def programme_of(order: Order) -> Programme:
@@ -146,6 +149,14 @@ def _invalid(stored: Mapping[str, list[Any]] | None) -> FourInvalidLists | None:
     return FourInvalidLists(
         **{name: tuple(InvalidNumber(value, reason) for value, reason in numbers) for name, numbers in stored.items()}
     )
+
+
+def end_of(order: Order) -> tuple[OrderEventFacts, ...]:
+    """How an order ended, as an event of the order file; nothing while it lives."""
+    if order.ended_at is None:
+        return ()
+    reason = (("reason", order.end_reason),) if order.end_reason else ()
+    return (OrderEventFacts(END_EVENTS[order.state], order.ended_at, reason),)
 
 
 def supplier_facts(supplier: Supplier) -> SupplierFacts:

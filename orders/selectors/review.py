@@ -52,9 +52,15 @@ def review_context(
 
 
 def review_contexts(
-    many: Sequence[OrderFacts], *, sons_funding: Mapping[str, tuple[DeMinimisAid, ...]] | None = None
+    many: Sequence[OrderFacts],
+    *,
+    estimates: Sequence[TrancheEstimate | None] | None = None,
+    sons_funding: Mapping[str, tuple[DeMinimisAid, ...]] | None = None,
 ) -> list[ReviewContext]:
-    """The contexts of many order forms, in their order, in at most nine queries per five thousand numbers."""
+    """The contexts of many order forms, in their order, in at most nine queries per five thousand numbers.
+
+    ``estimates``: what the loaded counts make of each, in the same order.
+    """
     loaded = registers_loaded()
     lines = [line for facts in many for _, line in facts.lines()]
     finess = {line.finess for line in lines if line.finess}
@@ -66,7 +72,7 @@ def review_contexts(
     ids = [order_id for order_id, _ in recorded.values()]
     confirmations, excluded = _confirmations(ids), excluded_keys_many(ids)
 
-    def context(facts: OrderFacts) -> ReviewContext:
+    def context(facts: OrderFacts, estimate: TrancheEstimate | None) -> ReviewContext:
         order_id, not_conditioned = recorded.get((facts.supplier, facts.number), (0, None))
         own = [line for _, line in facts.lines()]
         numbers = dict.fromkeys(number for line in own for number in (line.finess or "", *line.am))
@@ -75,6 +81,7 @@ def review_contexts(
             if funded is None
             else tuple(each for number in numbers for each in funded.get(number, ())),
             sons_funding=sons_funding,
+            estimate=estimate,
             structures=None if structures is None else _named(structures, (line.finess for line in own)),
             doctors=None if doctors is None else _named(doctors, (line.rpps for line in own)),
             confirmations=confirmations.get(order_id, {}),
@@ -82,7 +89,7 @@ def review_contexts(
             excluded=lists_of(excluded.get(order_id, frozenset())),
         )
 
-    return [context(facts) for facts in many]
+    return [context(*each) for each in zip(many, estimates or [None] * len(many), strict=True)]
 
 
 def _named(records: Mapping[str, _R], numbers: Iterable[str | None]) -> dict[str, _R]:

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from funding.models import Enrolment
+from funding.models import Dossier, Enrolment, LifeEvent, LifeEventChain
 from funding.services.order_files import ImportReport, export_order_file, import_order_file, read_order_bytes
 from orders.exchange.order_file import UnusableFile
-from orders.models import Claim, Client, Conflict, Event, EventChain, EventSeal, Order, Solution, Supplier
+from orders.models import Claim, Client, Conflict, Dispute, Event, EventChain, EventSeal, Order, Solution, Supplier
 from orders.selectors.history import verify_histories
 from segur.models.append_only import AppendOnly, install_triggers, lift_triggers
 from tests.orders import order_files as made
@@ -42,8 +42,9 @@ def emptied() -> None:
     histories = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
     for model in histories:
         lift_triggers(connection, model)
-    for model in (Event, EventChain, EventSeal):
+    for model in (LifeEvent, LifeEventChain, Event, EventChain, EventSeal):
         model._base_manager.all()._raw_delete(connection.alias)
+    Dispute.objects.all().delete()
     for model in (Conflict, Claim, Order, Client, Enrolment, Solution, Supplier):
         model.objects.all().delete()
     for model in histories:
@@ -67,7 +68,7 @@ def open_conflicts() -> set[tuple[Any, ...]]:
 
 def stored() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of both apps."""
-    models = [*apps.get_app_config("orders").get_models(), Enrolment]
+    models = [*apps.get_app_config("orders").get_models(), Enrolment, Dossier, LifeEvent, LifeEventChain]
     return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
 
 
@@ -204,17 +205,19 @@ def test_one_programme_is_exported_with_what_it_concerns() -> None:
     assert imported(document).errors == []
 
 
-def test_an_event_of_the_funding_is_refused_where_it_stands_and_nothing_after_it_is_tried() -> None:
+def test_an_event_without_its_step_is_refused_where_it_stands_and_nothing_after_it_is_tried() -> None:
     signed = made.client(signed_on="2026-05-12", signature="cpx")
     events = [
         {"type": "cancelled", "at": "2026-12-01", "reason": "Abandon"},
         {"type": "advance_submitted", "at": "2026-09-01T10:00"},
+        {"type": "balance_validated", "at": "2026-09-02T10:00"},
     ]
     document = made.order_file(made.ris_order(issued_on="2026-05-04", clients=[signed], events=events))
     report = imported(document)
     assert (report.created, report.refused) == (1, 0)
-    assert refused(report) == [("BDC-1", "events[1]", "event-not-recorded")]
+    assert refused(report) == [("BDC-1", "events[2]", "R68-no-such-step")]
     assert Order.objects.get().state == "signed"
+    assert list(LifeEvent.objects.values_list("action", flat=True)) == ["advance_submitted"]
     again = imported(document, now=LATER)
     assert (again.unchanged, refused(again)) == (1, refused(report))
 

@@ -18,7 +18,7 @@ from orders.selectors.claims import conflict_json, open_conflicts
 from orders.selectors.facts import order_facts
 from orders.selectors.history import verify_histories
 from orders.services.decisions import Decision, decide_conflict
-from orders.services.importing import ImportedOrders, Incoming, import_orders
+from orders.services.importing import ENDS, ImportedOrders, Incoming, import_orders
 from orders.services.reference import record_solution, record_supplier
 from segur.regulation.catalogue import Catalogue
 from segur.regulation.finding import Finding, Severity
@@ -38,7 +38,7 @@ class Deposits:
         return self.kept
 
     def judge(self, order: OrderFacts, event: OrderEventFacts) -> Finding | None:
-        if event.type == "advance_submitted":
+        if event.type in {"advance_submitted", *ENDS}:
             return None
         return Finding("no-such-step", Severity.ERROR, f"Pas de {event.type} ici.", "essai")
 

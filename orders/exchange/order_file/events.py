@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from orders.domain.snapshot import OrderEventFacts
@@ -18,7 +21,8 @@ from orders.exchange.order_file.fields import (
     siren,
 )
 from orders.exchange.order_file.objects import Key, Table, read_list, read_object, refuse_missing
-from orders.exchange.order_file.problems import Reading, Refused, below, kind_of, shown
+from orders.exchange.order_file.problems import Reading, Refused, RowError, below, kind_of, shown
+from segur.regulation.money import text
 
 RECIPIENTS = ("asp", "ans", "client")
 INFORMATION = ("120-days", "date-2", "completion")
@@ -121,6 +125,24 @@ def read_event(raw: Any, path: str, reading: Reading) -> OrderEventFacts | None:
         return None
     extra = tuple((name, values[name]) for name in EVENT_KEYS[values["type"]] if name in values)
     return OrderEventFacts(type=values["type"], at=values["at"], extra=extra)
+
+
+def event_from_values(
+    type: str, at: datetime, values: Mapping[str, object], sirens: Sequence[str]
+) -> tuple[OrderEventFacts | None, tuple[RowError, ...]]:
+    """An event made up on a screen, read by the rules of the file; None with its faults, whose paths name the keys."""
+    reading = Reading("", order="", sirens=list(sirens))
+    raw = {name: plain(value) for name, value in values.items() if value is not None}
+    return read_event({**raw, "type": type, "at": at.isoformat()}, "", reading), tuple(reading.errors)
+
+
+def plain(value: object) -> object:
+    """A bracketed value as JSON: money with two decimals, days and lists as the file has them."""
+    if isinstance(value, Decimal):
+        return text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _table_of(raw: Any, path: str, reading: Reading) -> Table | None:

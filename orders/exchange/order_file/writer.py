@@ -21,7 +21,7 @@ from orders.domain.snapshot import (
     SupplierFacts,
     TrancheFacts,
 )
-from orders.exchange.order_file.events import EVENT_KEYS
+from orders.exchange.order_file.events import EVENT_KEYS, plain
 from orders.exchange.order_file.reader import FORMAT
 from segur.regulation.dates import PARIS
 
@@ -189,15 +189,8 @@ def _event(event: OrderEventFacts) -> dict[str, Any]:
     return {
         "type": event.type,
         "at": _instant(event.at),
-        **{name: _plain(extra.get(name)) for name in EVENT_KEYS[event.type]},
+        **{name: plain(extra.get(name)) for name in EVENT_KEYS[event.type]},
     }
-
-
-def _plain(value: Any) -> Any:
-    """A bracketed value of an event, as JSON."""
-    if isinstance(value, Decimal):
-        return _money(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _money(amount: Decimal | None) -> str | None:

@@ -1,8 +1,7 @@
 """An order file recorded: orders first, then signatures and events in the order of their instants."""
 
-from orders.services.importing.changes import recorded_end
 from orders.services.importing.items import ENDS, Fault, Incoming, OtherEvents, Progress
-from orders.services.importing.run import ImportedOrders, import_orders, one_import_at_a_time
+from orders.services.importing.run import ImportedOrders, Written, import_orders, one_import_at_a_time
 
 __all__ = [
     "ENDS",
@@ -11,7 +10,7 @@ __all__ = [
     "Incoming",
     "OtherEvents",
     "Progress",
+    "Written",
     "import_orders",
     "one_import_at_a_time",
-    "recorded_end",
 ]

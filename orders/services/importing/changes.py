@@ -9,7 +9,7 @@ from dataclasses import replace
 from orders.domain.changes import FIXED_AFTER_ISSUE, changed_paths
 from orders.domain.snapshot import ClientFacts, OrderEventFacts, OrderFacts
 from orders.models import Order, OrderState
-from orders.selectors.facts import facts_of, programme_of
+from orders.selectors.facts import end_of, facts_of, programme_of
 from orders.services.importing.items import ENDS, Fault, Incoming, Life, Signature
 from segur.regulation.dates import format_date_fr, format_instant_fr
 
@@ -40,7 +40,7 @@ def known_life(incoming: Incoming, order: Order, others: Sequence[OrderEventFact
 
     ``others``: the recorded events that the order's own machine does not keep.
     """
-    recorded = replace(facts_of(order), events=(*recorded_end(order), *others))
+    recorded = replace(facts_of(order), events=(*end_of(order), *others))
     facts = incoming.facts
     new_events = _new_events(recorded, facts)
     if isinstance(new_events, Fault):
@@ -64,14 +64,6 @@ def known_life(incoming: Incoming, order: Order, others: Sequence[OrderEventFact
     )
     faults = _compare(life, recorded)
     return (None, faults) if faults else (life, [])
-
-
-def recorded_end(order: Order) -> tuple[OrderEventFacts, ...]:
-    """How an order ended, as an event of the order file; nothing while it lives."""
-    ended = {str(state): name for name, state in ENDS.items()}
-    if order.ended_at is None:
-        return ()
-    return (OrderEventFacts(ended[order.state], order.ended_at, _given(("reason", order.end_reason or None))),)
 
 
 def _given(*extra: tuple[str, object]) -> tuple[tuple[str, object], ...]:

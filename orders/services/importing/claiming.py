@@ -51,13 +51,13 @@ def settle_claims(lives: Sequence[Life], *, now: datetime, actor_id: int | None)
         if life is not None:
             outcome.join(_release([life], now, actor_id))
             released.add(life.pk)
-    ended = [wish.life for wish in wishes if wish.life.ended_here and wish.life.pk not in released]
+    ended = [wish.life for wish in wishes if wish.life.gone_at and wish.life.pk not in released]
     outcome.join(_release_apart(ended, now, actor_id))
     return outcome
 
 
 def _wishes(lives: Sequence[Life]) -> Iterator[_Wish]:
-    concerned = [life for life in lives if life.first_signed_on and (life.signed_here or life.ended_here)]
+    concerned = [life for life in lives if life.first_signed_on and (life.signed_here or life.gone_at)]
     excluded = excluded_keys_many([life.pk for life in concerned if not life.is_new])
     for life in concerned:
         keys = claim_keys(life.facts, life.texts, excluded.get(life.pk, frozenset()))
@@ -133,17 +133,17 @@ def _runs(
     )
     releases = sorted(
         (
-            (life.ended_at, life.incoming.place, life)
+            (life.gone_at, life.incoming.place, life)
             for life, keys, _ in wishes
-            if life.ended_here and life.ended_at and any(_tuple(key) in shared for key in keys)
+            if life.gone_at and any(_tuple(key) in shared for key in keys)
         ),
         key=lambda each: each[:2],
     )
     waiting = iter(takes)
     following = next(waiting, None)
-    for ended_at, place, life in releases:
+    for gone_at, place, life in releases:
         requests = []
-        while following is not None and following[:2] <= (ended_at, place):
+        while following is not None and following[:2] <= (gone_at, place):
             requests.append(_request(following[2], following[3]))
             following = next(waiting, None)
         yield requests, life
@@ -156,7 +156,7 @@ def _release_apart(lives: Sequence[Life], now: datetime, actor_id: int | None) -
     ids = [life.pk for life in lives]
     disputed = set(_in_conflict(ids))
     rows = [
-        (life.ended_at, life.end_reason or _NO_REASON, pk)
+        (life.gone_at, life.gone_reason or _NO_REASON, pk)
         for life, claims in zip(lives, _claims_of(ids), strict=True)
         if life.pk not in disputed
         for pk in claims
@@ -191,8 +191,8 @@ def _release(lives: Sequence[Life], now: datetime, actor_id: int | None) -> Clai
     outcome = ClaimOutcome()
     reasons: dict[str, dict[int, datetime]] = {}
     for life in lives:
-        if life.ended_at is not None:
-            reasons.setdefault(life.end_reason or _NO_REASON, {})[life.pk] = life.ended_at
+        if life.gone_at is not None:
+            reasons.setdefault(life.gone_reason or _NO_REASON, {})[life.pk] = life.gone_at
     for reason, orders in reasons.items():
         outcome.join(release_claims(orders, reason=reason, now=now, actor_id=actor_id))
     return outcome

@@ -9,11 +9,14 @@ from typing import Protocol
 
 from orders.domain.snapshot import OrderEventFacts, OrderFacts
 from orders.models import OrderState
+from orders.selectors.facts import END_EVENTS
 from segur.regulation.finding import Finding
 from segur.regulation.schema import Programme
 
-ENDS = {"cancelled": OrderState.CANCELLED, "withdrawn": OrderState.WITHDRAWN}
+ENDS = {name: OrderState(state) for state, name in END_EVENTS.items()}
 """The events that belong to the machine of the order itself, and where they lead."""
+LETS_GO = frozenset({"closed_after_rejection"})
+"""The events after which an order holds nothing any more, though its own machine does not move (R42-R45)."""
 
 Progress = Callable[[str, int, int], None]
 """Told from time to time the stage, in French, how many orders are done and how many there are."""
@@ -47,7 +50,10 @@ class OtherEvents(Protocol):
         """What is recorded of these orders, without the end of the order."""
 
     def judge(self, order: OrderFacts, event: OrderEventFacts) -> Finding | None:
-        """Why this event has no place after those before it, or None."""
+        """Why this event has no place among those of the order let in so far, or None, and then it is let in.
+
+        The end of an order is asked about too, once its own machine has a step for it.
+        """
 
     def record(self, events: Sequence[tuple[int, OrderEventFacts]], *, now: datetime, actor_id: int | None) -> None:
         """Keep the events that were let in (order, event), in the sequence of their instants."""
@@ -90,6 +96,8 @@ class Life:
     signed_here: list[Signature] = field(default_factory=list)
     events_here: list[OrderEventFacts] = field(default_factory=list)
     ended_here: bool = False
+    closed_at: datetime | None = None
+    close_reason: str = ""
     state_before_end: str = ""
     was_draft: bool = False
     first_signed_before: date | None = None
@@ -104,6 +112,15 @@ class Life:
     def texts(self) -> Programme:
         """The version of the texts that the order is under."""
         return self.programme or self.incoming.programme
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When this import makes the order let go of what it holds."""
+        return self.ended_at if self.ended_here else self.closed_at
+
+    @property
+    def gone_reason(self) -> str:
+        return self.end_reason if self.ended_here else self.close_reason
 
     @property
     def has_changed(self) -> bool:

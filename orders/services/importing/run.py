@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from orders.domain.snapshot import OrderFacts
 from orders.models import Conflict, ConflictStatus, Order
 from orders.selectors.claims import with_parties
 from orders.selectors.facts import with_form
@@ -21,10 +22,21 @@ from orders.services.importing.items import Fault, Incoming, Life, OtherEvents, 
 from orders.services.importing.timeline import apply_steps, steps_of
 from orders.services.importing.writing import Clients, write_orders
 from orders.services.recording import next_rank
+from segur.regulation.schema import Programme
 
 _CHUNK = 1_000
 _LOCK = 0x5E6_0123
 _CONSTRAINT = re.compile(r"constraint (?:failed: |\")([\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An order that the import created or changed: its row, its version now, what the file says, its texts."""
+
+    order_id: int
+    version: int
+    facts: OrderFacts
+    programme: Programme
 
 
 @dataclass(slots=True)
@@ -41,6 +53,7 @@ class ImportedOrders:
     faults: list[Fault] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
 
 
 def one_import_at_a_time() -> None:
@@ -77,6 +90,7 @@ def import_orders(
         said("Enregistrement", done, len(changing))
         _write(chunk, clients, now, report)
     written = [life for life in changing if life.written]
+    report.written = [Written(life.pk, life.version + 1, life.facts, life.texts) for life in written]
     report.created = sum(life.is_new for life in written)
     report.updated = len(written) - report.created
     said("Attribution des numéros", 0, len(written))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orders.domain.snapshot import OrderEventFacts
 from orders.models import OrderState
-from orders.services.importing.items import ENDS, Fault, Life, OtherEvents, Signature
+from orders.services.importing.items import ENDS, LETS_GO, Fault, Life, OtherEvents, Signature
 from segur.regulation.dates import format_instant_fr, midnight
 
 _LIVING = (OrderState.ISSUED, OrderState.SIGNED)
@@ -85,11 +85,7 @@ def _sign(life: Life, signature: Signature) -> Fault | None:
 def _happen(life: Life, event: OrderEventFacts, path: str, others: OtherEvents) -> Fault | None:
     target = ENDS.get(event.type)
     if target is None:
-        finding = others.judge(life.facts, event)
-        if finding is not None:
-            return life.fault(path, finding.code, finding.sentence)
-        life.events_here.append(event)
-        return None
+        return _happen_beside(life, event, path, others)
     if life.state not in _MAY_END[target]:
         done = "annulée" if target is OrderState.CANCELLED else "retirée"
         message = (
@@ -97,9 +93,22 @@ def _happen(life: Life, event: OrderEventFacts, path: str, others: OtherEvents) 
             f" elle ne peut pas être {done}. Supprimez l’événement ou corrigez son instant."
         )
         return life.fault(path, "no-such-step", message)
+    if (finding := others.judge(life.facts, event)) is not None:
+        return life.fault(path, finding.code, finding.sentence)
     life.state_before_end = life.state
     life.state, life.ended_at, life.ended_here = target, event.at, True
     life.end_reason = str(dict(event.extra).get("reason") or "")
+    return None
+
+
+def _happen_beside(life: Life, event: OrderEventFacts, path: str, others: OtherEvents) -> Fault | None:
+    """An event that the order's own machine does not keep."""
+    finding = others.judge(life.facts, event)
+    if finding is not None:
+        return life.fault(path, finding.code, finding.sentence)
+    life.events_here.append(event)
+    if event.type in LETS_GO:
+        life.closed_at, life.close_reason = event.at, str(dict(event.extra).get("reason") or "")
     return None
 
 
