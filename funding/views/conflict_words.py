@@ -343,7 +343,7 @@ def _decision_words(case: ConflictCase, effect: Effect) -> tuple[str, str]:
         why = (
             "Le titulaire a libéré le numéro."
             if case.conflict.holder_let_go_at
-            else f"L’avance de {name} est validée{NBSP}: son financement passe avant. {losses}"
+            else f"À choisir si l’avance de {name} est validée{NBSP}: son financement passe alors avant. {losses}"
         )
         return f"Transférer à {name}", why.strip()
     return {
