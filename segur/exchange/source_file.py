@@ -51,14 +51,18 @@ class SourceFile:
     _binary: BinaryIO
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Each line with its number, from 1, without its end (CRLF, LF or CR)."""
+        """Each line with its number, from 1, without its end (CRLF, LF or CR).
+
+        A reader that stops early may leave it behind: it outlives the file without a word.
+        """
         self._binary.seek(0)
         text = io.TextIOWrapper(self._binary, encoding=self.encoding, newline=None)
         try:
             for number, line in enumerate(text, 1):
                 yield number, line.rstrip("\n")
         finally:
-            text.detach()
+            if not text.closed:
+                text.detach()
 
 
 @contextmanager

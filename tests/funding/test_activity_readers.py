@@ -406,6 +406,15 @@ class TestUnusableFile:
         load(csv_text("identifier;activity;count", [f"{DOCTOR};radiology;1"], end=end), CSV)
         assert stored() == {("any", DOCTOR, "radiology", 1)}
 
+    def test_a_reader_that_stops_at_the_header_may_outlive_the_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "refused.csv"
+        path.write_text("identifier,activity,count\n", encoding="utf-8")
+        with source_file.opened(path, limit=None) as source:
+            lines = source.lines()
+            assert next(lines) == (1, "identifier,activity,count")
+        lines.close()
+        assert list(lines) == []
+
     @given(content=st.binary(max_size=200))
     def test_any_bytes_are_read_or_refused_in_a_sentence(self, tmp_path_factory, content: bytes) -> None:
         path = tmp_path_factory.mktemp("any") / "any.csv"
