@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from funding.domain.life import ACTIONS, OpenConflict, blockers, fold
+from funding.domain.life import ACTIONS, OpenConflict
 from funding.domain.life.semesters import Standing
 from orders.domain.snapshot import Mandate, OrderAmounts, SupplierRole
 from segur.regulation.finding import Finding, Severity
@@ -42,15 +42,6 @@ from tests.orders.order_forms import client, solution
 
 DELIVERED = (*ADVANCE, *DELIVERY)
 FUNDED = (*DELIVERED, *BALANCE)
-
-
-def about(action: str, number: int, now: str, *events: object) -> tuple[Finding, ...]:
-    facts = order(*FUNDED, *events)  # type: ignore[arg-type]
-    return blockers(action, fold(facts, at(now)), facts, RIS, known(), at(now), semester=number)
-
-
-def said(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
-    return [(finding.code, str(finding.severity)) for finding in findings]
 
 
 def without_date(number: int) -> Programme:
