@@ -144,12 +144,14 @@ def total_paid(payments: Iterable[Payment], worth: Decimal) -> Decimal:
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """One request. ``first_json_at`` and ``received_at`` are those of the request under way: a change asked by the ASP
-    keeps them, a new request after a rejection starts them again."""
+    keeps them, a new request after a rejection starts them again. ``rejected_at`` lasts until a new one is received.
+    """
 
     state: RequestState = RequestState.DRAFT
     deposits: tuple[Deposit, ...] = ()
     first_json_at: datetime | None = None
     received_at: datetime | None = None
+    rejected_at: datetime | None = None
     settled_at: datetime | None = None
     reason: str | None = None
     payments: tuple[Payment, ...] = ()
@@ -165,7 +167,8 @@ class RequestFacts:
 
     @property
     def is_rejected(self) -> bool:
-        return self.state is RequestState.REJECTED
+        """Rejected and not filed again; a deposit with a part missing is not filed (F1)."""
+        return self.rejected_at is not None
 
     @property
     def validated_at(self) -> datetime | None:

@@ -119,6 +119,7 @@ def _file(machine: Machine, request: RequestFacts, at: datetime, extra: Extra) -
         deposits=(*request.deposits, deposit),
         first_json_at=first_json_at or json_at,
         received_at=received_at or deposit.received_at,
+        rejected_at=None if target is RequestState.RECEIVED else request.rejected_at,
         settled_at=None,
         reason=None,
     )
@@ -132,12 +133,14 @@ def _complete(machine: Machine, request: RequestFacts, at: datetime) -> RequestF
         state=target,
         deposits=(*request.deposits[:-1], last),
         received_at=request.received_at or last.received_at,
+        rejected_at=None,
     )
 
 
 def _settle(machine: Machine, step: str, request: RequestFacts, at: datetime, extra: Extra) -> RequestFacts:
     target = RequestState(_move(machine, step, request.state, at))
-    return replace(request, state=target, settled_at=at, reason=extra.get("reason"))
+    rejected_at = at if target is RequestState.REJECTED else request.rejected_at
+    return replace(request, state=target, rejected_at=rejected_at, settled_at=at, reason=extra.get("reason"))
 
 
 def _pay(machine: Machine, request: RequestFacts, at: datetime, extra: Extra) -> RequestFacts:

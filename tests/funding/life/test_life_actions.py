@@ -249,6 +249,20 @@ def test_what_is_filed_waits_and_what_is_refused_may_be_filed_again() -> None:
     assert (rejected.stage, rejected.action("submit_balance").allowed) == ("rejected", True)
 
 
+def test_an_order_stays_rejected_until_both_parts_of_a_new_deposit_are_accepted() -> None:
+    rejected = (event("advance_submitted", "2026-09-01"), event("advance_rejected", "2026-09-10"))
+    unread = event("advance_submitted", "2026-09-20", json_accepted=False)
+    incomplete = event("advance_submitted", "2026-09-21", attachments_accepted=False)
+    assert state(order(*rejected, unread), "2026-09-20").stage == "rejected"
+    assert state(order(*rejected, unread, incomplete), "2026-09-21").stage == "rejected"
+    completed = state(
+        order(*rejected, unread, incomplete, event("advance_attachments_accepted", "2026-09-22")), "2026-09-22"
+    )
+    assert (completed.stage, completed.life.advance.received_at) == ("advance_submitted", at("2026-09-22"))
+    late = order(*rejected, incomplete, event("advance_attachments_accepted", "2026-11-11"))
+    assert {"R24-date-4", "F1-incomplete-at-limit"} <= codes(state(late, "2026-11-12"), "submit_advance")
+
+
 def test_a_balance_waits_for_the_advance() -> None:
     found = state(order(ADVANCE[0], *DELIVERY), "2027-02-20")
     assert codes(found, "submit_balance") == {"R68-advance-not-validated"}

@@ -100,7 +100,7 @@ def _by_limit(case: Case, request: RequestFacts, number: int, rule: str, subject
 
 def _incomplete_at_limit(request: RequestFacts, limit: datetime, number: int) -> Iterator[Finding]:
     json_at = request.first_json_at
-    if request.is_rejected or json_at is None or json_at > limit:
+    if request.state is RequestState.REJECTED or json_at is None or json_at > limit:
         return
     message = (
         f"Dépôt incomplet à la limite{NBSP}: JSON accepté le {format_instant_fr(json_at)}, pièces non acceptées à la "
