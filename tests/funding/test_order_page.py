@@ -56,7 +56,7 @@ def test_the_head_says_what_it_is_in_one_line(client: Client) -> None:
 
 def test_the_life_shows_facts_and_leaves_the_rest_to_come(client: Client) -> None:
     text = page(client, recorded(1))
-    assert "Enrôlement à venir Référencement 1er avr. 2026 Commande signée 12 mai 2026 Avance 40 % à venir" in text
+    assert "Enrôlement à venir Référencement 1er avr. 2026 Commande signée 12 mai 2026 Avance 40 % 1 blocage" in text
     assert "Solde 60 % à venir Semestres 1 à 6 à venir" in text
     assert "Commande émise, 0 signature sur 1" in page(client, recorded(2, state="issued"))
     assert "Commande brouillon" in page(client, recorded(3, state="draft"))
@@ -78,14 +78,15 @@ def test_a_complete_draft_is_to_be_issued_then_signed(client: Client) -> None:
     assert "Prochaine action Faire signer Imagerie 2 La première signature réserve" in page(
         client, recorded(2, state="issued")
     )
-    assert "Prochaine action Rien à faire sur le bon de commande" in page(client, recorded(3))
+    assert "Prochaine action Lever ce qui bloque la demande d’avance" in page(client, recorded(3))
 
 
 def test_amounts_stand_beside_the_printed_ceilings(client: Client) -> None:
     text = page(client, recorded(1, tranche=TRANCHE_B))
     row = "Commandé HT 7 133,33 € Plafond HT 7 133,33 € Commandé TTC 8 560,00 € Plafond TTC 8 560,00 €"
     assert f"{row} Contrôle au plafond" in text
-    assert "Avance 40 % État À venir Attendu 3 424,00 € Solde 60 % État À venir Attendu 5 136,00 €" in text
+    assert "Avance 40 % État Bloquée Attendu 3 424,00 € Demandé — inconnu Payé 0,00 € Reste 3 424,00 €" in text
+    assert "Solde 60 % État À venir Attendu 5 136,00 € Demandé — inconnu Payé 0,00 € Reste 5 136,00 €" in text
 
 
 def test_an_amount_above_its_ceiling_is_an_error(client: Client) -> None:

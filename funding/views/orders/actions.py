@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from funding.forms.orders.actions import ConfirmForm, DeclareForm, IssueForm, ReasonForm, SignForm
 from funding.selectors.order_sheet import NumberStatus, OrderSheet, order_sheet
 from funding.services.orders import issue_reviewed_order
-from funding.views.orders.detail import Placed, loaded_order, placed
+from funding.views.orders.detail import loaded_order
 from funding.views.orders.lost_update import whose_change
+from funding.views.orders.places import Placed, placed
 from funding.views.orders.rights import actor_id, writers_only
 from orders.domain.snapshot import OrderFacts, SignatureMode
 from orders.models import Order, OrderState

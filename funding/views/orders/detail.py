@@ -12,16 +12,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from funding.selectors.activity import activity_loaded_at
-from funding.selectors.order_review import issue_blockers, reviewed
+from funding.selectors.order_life import OrderLife, order_life
+from funding.selectors.order_review import issue_blockers
 from funding.selectors.order_sheet import OrderSheet, order_sheet
 from funding.views.orders import words
-from funding.views.orders.history import entries
-from funding.views.orders.listing import STATE_LOOKS, programme_names
-from funding.views.orders.places import place_of
+from funding.views.orders.history import entries, last_events
+from funding.views.orders.life.dates import deadline_lines
+from funding.views.orders.life.money import money
+from funding.views.orders.life.names import STAGE_LOOKS
+from funding.views.orders.life.semesters import hints, semester_lines
+from funding.views.orders.life.steps import life_steps
+from funding.views.orders.life.todo import ActionLine, action_lines, focus_of, life_todo
+from funding.views.orders.listing import programme_names
+from funding.views.orders.places import Placed, placed
 from funding.views.orders.rights import may_write
 from orders.domain.order_form import Form, Headroom, ReviewContext, de_minimis_headroom
 from orders.domain.snapshot import ClientFacts
-from orders.models import Event, Order, OrderClient, OrderState
+from orders.models import Order, OrderClient, OrderState
 from orders.selectors.facts import with_form
 from segur.regulation.finding import Finding, Severity, errors
 from segur.regulation.schema import Identity
@@ -36,15 +43,6 @@ _GROUPS = (
     (Severity.INFO, "Notes", "note", "notes"),
 )
 IDENTITY_NAMES = {Identity.MASTER: "RIS maître", Identity.SLAVE: "RIS esclave", Identity.MIXED: "RIS mixte"}
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A finding with the way to the field it speaks of."""
-
-    finding: Finding
-    url: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +80,42 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; reads only, in a constant number of queries."""
     now = timezone.now()
     found = loaded_order(pk)
-    sheet = order_sheet(found)
-    findings = reviewed(sheet, now=now)
+    sheet, life = order_sheet(found), order_life(found, now=now)
+    state, findings = life.state, life.context.form
     writes = may_write(request.user)
     is_whole = request.GET.get("historique") == "tout"
-    events = found.events.select_related("actor").order_by("-sequence")
-    total = events.count()
-    look, icon = STATE_LOOKS[OrderState(found.state)]
+    events, total = last_events(found, MOST_EVENTS if is_whole else FIRST_EVENTS)
     lines = words.amount_lines(sheet)
-    action = next_action(sheet, findings, writes=writes)
+    action = next_action(sheet, life, writes=writes)
+    actions = action_lines(found, state, writes=writes)
+    focus = next((line for line in actions if line.name == focus_of(state) and not line.allowed), None)
     context = {
         "order": found,
         "sheet": sheet,
-        "state": (look, OrderState(found.state).label, icon),
+        "state": STAGE_LOOKS[state.stage],
         "programme_name": programme_names().get(found.programme, found.programme),
         "identity": IDENTITY_NAMES[sheet.facts.identity] if sheet.facts.identity else "",
         "clients": _client_cards(sheet, now),
         "principal": _principal(found),
-        "steps": words.steps(sheet),
+        "steps": life_steps(sheet, life),
         "action": action,
-        "groups": _groups(found, findings, action, writes=writes),
+        "focus": focus,
+        "actions": actions,
+        "allowed": sum(line.allowed for line in actions),
+        "told": placed(found, _told(state.findings, state.refused), writes=writes),
+        "groups": _groups(found, findings, _above(action, focus), writes=writes),
         "finding_total": _finding_total(findings),
+        "deadlines": deadline_lines(state),
         "amounts": lines,
         "provisional": next((line.provisional for line in lines if line.provisional), ""),
-        "expected": words.expected(sheet),
+        "money": money(sheet, state),
+        "semesters": semester_lines(state),
+        "hints": hints(state, life.programme),
         "numbers": words.number_lines(sheet),
         "statuses": words.status_counts(sheet),
         "year": str(sheet.programme.reference_year.value or "de référence"),
         "counts_loaded": activity_loaded_at(),
-        "history": entries(_shown(events, is_whole), found),
+        "history": entries(events, found),
         "event_total": total,
         "older": 0 if is_whole else max(total - FIRST_EVENTS, 0),
         "may_write": writes,
@@ -126,18 +131,21 @@ def loaded_order(pk: int) -> Order:
     return get_object_or_404(with_form(Order.objects.all()), pk=pk)
 
 
-def _shown(events: object, is_whole: bool) -> list[Event]:
-    return list(events[: MOST_EVENTS if is_whole else FIRST_EVENTS])  # type: ignore[index]
-
-
 def _principal(found: Order) -> OrderClient | None:
     pages = list(found.clients.all())
     return next((page for page in pages if page.principal), pages[0] if pages else None)
 
 
-def placed(found: Order, findings: tuple[Finding, ...], *, writes: bool) -> tuple[Placed, ...]:
-    """Findings with the way to their field, for a person who may write."""
-    return tuple(Placed(finding, *(place_of(found, finding) if writes else ("", ""))) for finding in findings)
+def _told(findings: tuple[Finding, ...], refused: Finding | None) -> tuple[Finding, ...]:
+    """What the life says beside its actions, the gravest first."""
+    severities = [severity for severity, *_ in _GROUPS]
+    known = (*findings, *((refused,) if refused else ()))
+    return tuple(sorted(dict.fromkeys(known), key=lambda each: severities.index(each.severity)))
+
+
+def _above(action: NextAction, focus: ActionLine | None) -> list[Finding]:
+    """The findings that already stand under the next action."""
+    return [each.finding for each in (*action.blockers, *(focus.findings if focus else ()))]
 
 
 def _finding_total(findings: tuple[Finding, ...]) -> str:
@@ -149,9 +157,8 @@ def _finding_total(findings: tuple[Finding, ...]) -> str:
     return ", ".join(parts)
 
 
-def _groups(found: Order, findings: tuple[Finding, ...], action: NextAction, *, writes: bool) -> list[Group]:
+def _groups(found: Order, findings: tuple[Finding, ...], above: list[Finding], *, writes: bool) -> list[Group]:
     """The findings by severity, without those that already stand under the next action."""
-    above = [each.finding for each in action.blockers]
     groups = []
     for severity, title, one, many in _GROUPS:
         chosen = tuple(each for each in findings if each.severity is severity and each not in above)
@@ -162,9 +169,9 @@ def _groups(found: Order, findings: tuple[Finding, ...], action: NextAction, *, 
     return groups
 
 
-def next_action(sheet: OrderSheet, findings: tuple[Finding, ...], *, writes: bool) -> NextAction:
-    """The one thing to do, from the state of the order and what the texts say of its form."""
-    found = sheet.order
+def next_action(sheet: OrderSheet, life: OrderLife, *, writes: bool) -> NextAction:
+    """The one thing to do, from the state of the order, its life and what the texts say of its form."""
+    found, findings = sheet.order, life.context.form
     is_draft = found.state == OrderState.DRAFT
     blocking = issue_blockers(findings) if is_draft else errors(findings)
     blockers = placed(found, blocking, writes=writes)
@@ -175,7 +182,7 @@ def next_action(sheet: OrderSheet, findings: tuple[Finding, ...], *, writes: boo
         return _draft_action(found, blockers)
     if found.state == OrderState.ISSUED:
         return _issued_action(found, sheet, blockers)
-    return _signed_action(found, sheet, blockers)
+    return _signed_action(found, sheet, life, blockers)
 
 
 def _draft_action(found: Order, blockers: tuple[Placed, ...]) -> NextAction:
@@ -219,8 +226,9 @@ def _issued_action(found: Order, sheet: OrderSheet, blockers: tuple[Placed, ...]
     )
 
 
-def _signed_action(found: Order, sheet: OrderSheet, blockers: tuple[Placed, ...]) -> NextAction:
-    conflicts = sheet.open_conflicts
+def _signed_action(found: Order, sheet: OrderSheet, life: OrderLife, blockers: tuple[Placed, ...]) -> NextAction:
+    """The conflict and the form come before the advance; afterwards the life says what comes next."""
+    conflicts = () if life.state.life.advance.is_filed else sheet.open_conflicts
     if conflicts:
         many = "un numéro" if len(conflicts) == 1 else f"{len(conflicts)} numéros"
         return NextAction(
@@ -229,20 +237,17 @@ def _signed_action(found: Order, sheet: OrderSheet, blockers: tuple[Placed, ...]
             words.conflict_url(conflicts[0].pk),
             "Voir le conflit",
             "git-compare",
-            "Passer à l’avance sans corriger" if blockers else "",
-            blockers,
         )
-    if blockers:
+    if blockers and not life.state.life.advance.is_filed:
         return NextAction(
             "Corriger la commande",
             "Elle est signée : la correction demande un motif, qui reste dans l’historique.".replace(" :", f"{NBSP}:"),
             reverse("order_edit", args=[found.pk]),
             "Corriger la commande",
             "pencil",
-            "Passer à l’avance sans corriger",
-            blockers,
         )
-    return NextAction("Rien à faire sur le bon de commande", "Tous les clients ont signé et aucune erreur ne reste.")
+    todo = life_todo(found, life.state)
+    return NextAction(todo.title, todo.because, todo.url, todo.label if todo.url else "", todo.icon)
 
 
 def _client_cards(sheet: OrderSheet, now: datetime) -> list[ClientCard]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from funding.models import LifeEvent
+from funding.views.orders.life.sentences import LIFE_ACTIONS, life_sentence
 from orders.models import Event, Order, OrderState
 from segur.regulation.dates import PARIS
 from segur.templatetags.french import short_day
@@ -44,18 +46,39 @@ class Entry:
     reason: str
 
 
-def entries(events: Iterable[Event], order: Order) -> list[Entry]:
+def entries(events: Iterable[Event | LifeEvent], order: Order) -> list[Entry]:
     """The events as they are read, in the order given."""
-    clients = {page.pk: page.name for page in order.clients.all()}
+    pages = list(order.clients.all())
+    clients = {page.pk: page.name for page in pages}
+    by_siren = {page.client.siren: page.name for page in pages}
     return [
         Entry(
-            sentence(event.action, event.payload, event.to_state, clients),
+            life_sentence(event.action, event.payload, by_siren)
+            if isinstance(event, LifeEvent) and event.action in LIFE_ACTIONS
+            else sentence(event.action, event.payload, getattr(event, "to_state", ""), clients),
             _when(event.at),
             event.actor.display_name if event.actor else "le système",
             event.reason,
         )
         for event in events
     ]
+
+
+def last_events(order: Order, most: int) -> tuple[list[Event | LifeEvent], int]:
+    """The last facts recorded of an order and of its life, the latest first, and how many there are; two queries each.
+
+    A fact that is kept on both sides is told once.
+    """
+    ours = order.events.select_related("actor").order_by("-sequence")
+    life = (
+        LifeEvent.objects.filter(order=order)
+        .exclude(action__in=_TOLD_BY_THE_ORDER)
+        .select_related("actor")
+        .order_by("-sequence")
+    )
+    found: list[Event | LifeEvent] = [*ours[:most], *life[:most]]
+    found.sort(key=lambda each: (each.recorded_at, isinstance(each, LifeEvent), each.sequence), reverse=True)
+    return found[:most], ours.count() + life.count()
 
 
 def sentence(action: str, payload: Mapping[str, object], to_state: str, clients: Mapping[int, str]) -> str:
@@ -117,6 +140,8 @@ _SENTENCES: Mapping[str, Say] = {
     "dispute_answered": _fixed("Réponse envoyée à l’ASP"),
     "imported": _fixed("Commande importée d’un fichier"),
 }
+#: Facts of the life that the order records itself in its own history.
+_TOLD_BY_THE_ORDER = ("dispute_opened", "closed_after_rejection")
 KNOWN_ACTIONS = frozenset(_SENTENCES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from django.urls import reverse
 
@@ -18,6 +19,20 @@ _NAMES = {
     "amounts": "principal_ht",
     "clients": "clients-0-name",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding with the way to the field it speaks of."""
+
+    finding: Finding
+    url: str
+    label: str
+
+
+def placed(order: Order, findings: tuple[Finding, ...], *, writes: bool) -> tuple[Placed, ...]:
+    """Findings with the way to their field, for a person who may write."""
+    return tuple(Placed(finding, *(place_of(order, finding) if writes else ("", ""))) for finding in findings)
 
 
 def place_of(order: Order, finding: Finding) -> tuple[str, str]:

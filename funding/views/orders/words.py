@@ -83,14 +83,6 @@ class Step:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What is to be paid, as far as the texts and the form say."""
-
-    label: str
-    amount: Decimal | None
-
-
 def number_lines(sheet: OrderSheet) -> list[NumberLine]:
     """The numbers of the form, in its order."""
     year = sheet.programme.reference_year.value
@@ -169,21 +161,6 @@ def _amount_line(row: AmountRow, vat: Vat) -> AmountLine:
     )
 
 
-def expected(sheet: OrderSheet) -> list[Expected]:
-    """Advance, balance and semesters to come; empty as long as the tranche is unknown."""
-    if sheet.price is None:
-        return []
-    advance, balance, semesters = payment_names(sheet)
-    amounts = sheet.facts.amounts
-    ordered = amounts.secondary_ht if sheet.facts.vat is Vat.NONE else amounts.secondary_ttc
-    known = [value for value in (ordered, sheet.price.secondary_ceiling) if value is not None]
-    return [
-        Expected(advance, sheet.price.advance),
-        Expected(balance, sheet.price.balance),
-        Expected(semesters, min(known) if known else None),
-    ]
-
-
 def payment_names(sheet: OrderSheet) -> tuple[str, str, str]:
     """« Avance 40 % », « Solde 60 % », « Semestres 1 à 6 », with the shares of the texts."""
     shares = (sheet.programme.advance_share.value, sheet.programme.balance_share.value)
@@ -192,19 +169,8 @@ def payment_names(sheet: OrderSheet) -> tuple[str, str, str]:
     return f"Avance{advance}", f"Solde{balance}", f"Semestres 1 à {semesters}" if semesters else "Semestres"
 
 
-def steps(sheet: OrderSheet) -> list[Step]:
-    """The life of an order as far as facts say; what comes after the signature is to come."""
-    order, (advance, balance, semesters) = sheet.order, payment_names(sheet)
-    later = (advance, "PV pilotes", "VA", balance, semesters)
-    return [
-        Step("Enrôlement", "idle", "circle-dashed", "à venir"),
-        _referencing(order),
-        _ordered(order),
-        *(Step(name, "idle", "circle-dashed", "à venir") for name in later),
-    ]
-
-
-def _referencing(order: Order) -> Step:
+def referencing_step(order: Order) -> Step:
+    """The decision of the ANS on the solution."""
     solution = order.solution
     if solution.withdrawn_on:
         return Step("Référencement", "refused", "circle-alert", f"retiré {short_day(solution.withdrawn_on)}")
@@ -215,7 +181,8 @@ def _referencing(order: Order) -> Step:
     return Step("Référencement", "idle", "circle-dashed", "à venir")
 
 
-def _ordered(order: Order) -> Step:
+def ordered_step(order: Order) -> Step:
+    """From the draft to the last signature, or the end."""
     name = "Commande"
     if not order.is_living:
         word = "annulée" if order.state == OrderState.CANCELLED else "retirée"

@@ -1,0 +1,1 @@
+"""The life of an order in words: steps, next action, deadlines, money, semesters, history."""
