@@ -14,6 +14,8 @@ from funding.selectors.life_events import orders_with_life
 from orders.domain.snapshot import OrderFacts, SolutionFacts
 from orders.models import Order
 from orders.selectors.facts import programme_of, solution_facts, with_form
+from orders.services.importing.bulk import insert_rows, update_rows
+from segur.regulation.money import ZERO
 from segur.regulation.schema import Programme
 
 _MANY = 5_000
@@ -48,39 +50,47 @@ def refresh_dossiers(orders: Iterable[Order], *, now: datetime) -> None:
 
 
 def write_dossiers(standings: Sequence[Standing], *, now: datetime) -> None:
-    """Write the dossiers of these orders, one each, whatever was there before."""
-    declared = _declared(standings)
-    rows = [_dossier(standing, declared.get(standing.order_id), now) for standing in standings]
-    Dossier.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["order"], update_fields=_COLUMNS, batch_size=3_000
-    )
+    """Write the dossiers of these orders, whose rows the caller holds: one each, whatever was there before."""
+    known = _known([standing.order_id for standing in standings])
+    new, changed = [], []
+    for standing in standings:
+        pk, declared = known.get(standing.order_id, (None, None))
+        row = _row(standing, declared, now)
+        if pk is None:
+            new.append((standing.order_id, *row))
+        else:
+            changed.append((*row, pk))
+    insert_rows(Dossier, ("order_id", *_COLUMNS), new)
+    update_rows(Dossier, _COLUMNS, changed)
 
 
-def _declared(standings: Sequence[Standing]) -> Mapping[int, Decimal]:
-    """What the advances under way declared already (F4): a later correction of the form does not change it."""
-    filed = [standing.order_id for standing in standings if standing.life.advance.is_filed]
-    found: dict[int, Decimal] = {}
-    for start in range(0, len(filed), _MANY):
-        rows = Dossier.objects.filter(order_id__in=filed[start : start + _MANY], declared__isnull=False)
-        found |= {row.order_id: row.declared for row in rows if row.declared is not None}
+def _known(order_ids: Sequence[int]) -> Mapping[int, tuple[int, Decimal | None]]:
+    """The row of each dossier there is, and what its advance declared.
+
+    F4: while the advance is under way, a later correction of the form does not change what it declared.
+    """
+    found: dict[int, tuple[int, Decimal | None]] = {}
+    for start in range(0, len(order_ids), _MANY):
+        rows = Dossier.objects.filter(order_id__in=order_ids[start : start + _MANY])
+        found |= {order_id: (pk, declared) for order_id, pk, declared in rows.values_list("order_id", "pk", "declared")}
     return found
 
 
-def _dossier(standing: Standing, declared: Decimal | None, now: datetime) -> Dossier:
+def _row(standing: Standing, declared: Decimal | None, now: datetime) -> tuple[object, ...]:
+    """The values of ``_COLUMNS``."""
     life, programme = standing.life, standing.programme
     amounts = worth(standing.facts, programme)
     views = semesters(standing.facts, life, programme=programme, worth=amounts, now=now)
     context = LifeContext(solution=standing.solution)
     due = _next(deadlines(life, views, programme=programme, context=context, now=now))
-    return Dossier(
-        order_id=standing.order_id,
-        stage=stage(life, views, now),
-        paid=ledger(life, amounts, views).net,
-        declared=(declared or amounts.principal) if life.advance.is_filed else None,
-        next_code=due.code if due else "",
-        next_due_at=due.due_at if due else None,
-        computed_at=now,
-        version=standing.version,
+    return (
+        stage(life, views, now),
+        ledger(life, amounts, views).net if standing.facts.events else ZERO,
+        (declared or amounts.principal) if life.advance.is_filed else None,
+        due.code if due else "",
+        due.due_at if due else None,
+        now,
+        standing.version,
     )
 
 
