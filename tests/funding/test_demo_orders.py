@@ -18,7 +18,7 @@ from funding.demo.orders import load_orders, market, stories
 from funding.demo.orders.current import everyday
 from funding.demo.orders.stories import STORIES, tell
 from funding.demo.orders.territory import counts, organisations
-from funding.models import Enrolment
+from funding.models import Dossier, Enrolment, LifeEvent
 from funding.services.order_files import export_order_file, import_order_file
 from orders.domain.snapshot import OrderFacts
 from orders.exchange.registers import import_register
@@ -54,12 +54,13 @@ DAYS = [
     datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
     TODAY,
     datetime(2027, 7, 1, 9, 0, tzinfo=UTC),
+    datetime(2028, 3, 1, 9, 0, tzinfo=UTC),
     datetime(2030, 1, 1, 0, 30, tzinfo=UTC),
 ]
 DATE_4 = date(2026, 11, 10)
 TABLES = (
     *(Supplier, Solution, Enrolment, Order, OrderClient, OrderLine, Claim, Conflict, ConflictParty, Dispute),
-    *(FundedIdentifier, RegisterLoad, RegisteredStructure, RegisteredDoctor, Event),
+    *(FundedIdentifier, RegisterLoad, RegisteredStructure, RegisteredDoctor, Event, LifeEvent, Dossier),
 )
 day_of = pytest.mark.parametrize("day", DAYS, ids=lambda day: day.date().isoformat())
 
@@ -96,7 +97,7 @@ def test_nothing_is_dated_after_the_day(day: datetime) -> None:
         assert all(client.signed_on is None or client.signed_on <= min(today, DATE_4) for client in order.clients)
         assert order.tranche is None or order.tranche.calculated_on is None or order.tranche.calculated_on <= today
     for solution in Solution.objects.all():
-        dates = [solution.referenced_on, solution.refused_on]
+        dates = [solution.referenced_on, solution.refused_on, solution.withdrawn_on]
         assert all(each is None or each <= today for each in dates)
         assert solution.complete_file_submitted_at is None or solution.complete_file_submitted_at <= day
     for enrolment in Enrolment.objects.all():
@@ -104,6 +105,8 @@ def test_nothing_is_dated_after_the_day(day: datetime) -> None:
         assert all(each is None or each <= today for each in dates)
     assert not Event.objects.filter(at__gt=day).exists()
     assert not Event.objects.filter(recorded_at__gt=day).exists()
+    assert not LifeEvent.objects.filter(at__gt=day).exists()
+    assert not LifeEvent.objects.filter(recorded_at__gt=day).exists()
     assert not Conflict.objects.filter(decided_at__gt=day).exists()
     assert not Order.objects.filter(ended_at__gt=day).exists()
     assert not any(conflict.decided_at and conflict.decided_at <= conflict.opened_at for conflict in _conflicts())
@@ -218,7 +221,7 @@ def test_every_planted_trouble_is_found_and_everyday_orders_are_without_error() 
     desk = stories.Desk()
     *_, ordinary = [story(desk, paris_date(TODAY)) for story in STORIES]
     assert STORIES[-1] is everyday
-    assert len(ordinary.orders) > 120
+    assert len(ordinary.orders) > 85
     for order in ordinary.orders:
         assert [finding for finding in found[order.supplier, order.number] if finding.blocks] == []
 

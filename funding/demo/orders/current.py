@@ -10,6 +10,7 @@ from decimal import Decimal
 from funding.demo.orders import market
 from funding.demo.orders.acts import Told
 from funding.demo.orders.desk import Desk, Terms, working_day
+from funding.demo.orders.ordinary import ordinary_lives
 from funding.demo.orders.territory import Organisation
 from orders.domain.snapshot import ClientKind, DbInstallation, DeMinimisAid, OrderFacts, PrestationKey
 from segur.regulation.schema import Identity
@@ -32,16 +33,17 @@ _WITHOUT_BOX = (1, 4, 8)
 
 def everyday(desk: Desk, today: date) -> Told:
     """Whoever is left orders a RIS, and most of them a DRIMbox too; now and then two clients share a RIS."""
-    return Told(orders=tuple(_orders(desk)))
+    return Told(orders=tuple(ordinary_lives(_orders(desk))))
 
 
 def _orders(desk: Desk) -> Iterator[OrderFacts]:
     groups = list(_groups(desk.everybody_left()))
     for rank, clients in enumerate(groups):
         yield _with_aids(_ris(desk, rank, clients, _signing_day(rank, len(groups))))
-    for rank, clients in enumerate(groups):
-        if rank % 10 not in _WITHOUT_BOX:
-            yield _box(desk, rank, clients[0], _signing_day(rank + 17, len(groups)))
+    buyers = [clients[0] for rank, clients in enumerate(groups) if rank % 10 not in _WITHOUT_BOX]
+    buyers += desk.everybody_returning()
+    for rank, client in enumerate(buyers):
+        yield _box(desk, rank, client, _signing_day(rank + 17, len(buyers)))
 
 
 def _groups(everybody: tuple[Organisation, ...]) -> Iterator[tuple[Organisation, ...]]:

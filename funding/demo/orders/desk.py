@@ -82,6 +82,7 @@ class Desk:
         self._free = {kind: [each for each in everybody if each.kind is kind] for kind in ClientKind}
         self._numbers: Counter[str] = Counter()
         self._modes = cycle(SignatureMode)
+        self._returning: list[Organisation] = []
         self._counts: Mapping[CountKey, int] = {
             (kind, number, Activity(activity)): count
             for number, activity, count in counts()
@@ -103,6 +104,15 @@ class Desk:
         chosen = next(each for each in self._free[kind] if wanted(each))
         self._free[kind].remove(chosen)
         return chosen
+
+    def returning(self, client: Organisation) -> Organisation:
+        """The client, who will order a DRIMbox too among the everyday orders."""
+        self._returning.append(client)
+        return client
+
+    def everybody_returning(self) -> tuple[Organisation, ...]:
+        """Those who have a RIS by a story and order a DRIMbox."""
+        return tuple(self._returning)
 
     def everybody_left(self) -> tuple[Organisation, ...]:
         """Those whom no story has taken, two hospitals for one practice as long as there are both."""

@@ -1,4 +1,7 @@
-"""Numbers that two orders name (R42 to R48): open, decided, contested, funded elsewhere."""
+"""Numbers that two orders name (R42 to R48): open, decided, contested, funded elsewhere.
+
+The order that holds a number lives on; the one that waits for it files nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date, datetime, timedelta
 from funding.demo.orders import market
 from funding.demo.orders.acts import Contest, Decide, Funded, Told
 from funding.demo.orders.desk import Desk, Terms, ended
+from funding.demo.orders.ordinary import ordinary_life
 from funding.demo.orders.territory import Organisation
 from funding.demo.people import Establishment
 from orders.domain.uniqueness import Situation
@@ -28,7 +32,7 @@ def doctor_of_two_practices(desk: Desk, today: date) -> Told:
         reason="Un numéro AM figure sur les commandes de deux fournisseurs : l’ASP demande qui le valorise.",
         ago=timedelta(days=6, hours=3),
     )
-    return Told(orders=(held, claiming), contests=(contest,))
+    return Told(orders=(ordinary_life(held, 1), claiming), contests=(contest,))
 
 
 def answered_contest(desk: Desk, today: date) -> Told:
@@ -45,7 +49,7 @@ def answered_contest(desk: Desk, today: date) -> Told:
         ago=timedelta(days=26, hours=4),
         answered_ago=timedelta(days=17, hours=2),
     )
-    return Told(orders=(held, claiming), contests=(contest,))
+    return Told(orders=(ordinary_life(held, 1), claiming), contests=(contest,))
 
 
 def radiology_and_mixed(desk: Desk, today: date) -> Told:
@@ -54,14 +58,14 @@ def radiology_and_mixed(desk: Desk, today: date) -> Told:
     held = desk.order(market.RIS_OF_HELIORA, mixed, signed_on=date(2026, 1, 20))
     radiology_only = replace(mixed.sites[0], nuclear=0)
     claiming = desk.order(market.RIS_OF_ORPHANE, _counting_site(other, radiology_only), signed_on=date(2026, 2, 10))
-    return Told(orders=(held, claiming))
+    return Told(orders=(ordinary_life(held, 4), claiming))
 
 
 def one_instance_twice(desk: Desk, today: date) -> Told:
     """R42: one installation of a RIS is funded once; nothing can be excluded, one of the two orders stops."""
     held = desk.order(market.RIS_OF_HELIORA, desk.hospital(), signed_on=date(2026, 3, 17))
     claiming = desk.order(market.RIS_OF_CARENE, desk.hospital(), signed_on=date(2026, 5, 5))
-    return Told(orders=(held, replace(claiming, instance=held.instance)))
+    return Told(orders=(ordinary_life(held, 6), replace(claiming, instance=held.instance)))
 
 
 def boxes_of_one_client(desk: Desk, today: date) -> Told:
@@ -74,7 +78,8 @@ def boxes_of_one_client(desk: Desk, today: date) -> Told:
     same_siren = replace(same_siren, pacs=f"{same_siren.pacs}-ANNEXE")
     shared = desk.order(market.BOX_OF_HELIORA, desk.hospital(), signed_on=date(2026, 4, 15))
     same_pacs = desk.order(market.BOX_OF_CARENE, desk.hospital(), signed_on=date(2026, 7, 2))
-    return Told(orders=(held, same_siren, shared, replace(same_pacs, pacs=shared.pacs)))
+    same_pacs = replace(same_pacs, pacs=shared.pacs)
+    return Told(orders=(ordinary_life(held, 2), same_siren, ordinary_life(shared, 5), same_pacs))
 
 
 def numbers_of_two_boxes(desk: Desk, today: date) -> Told:
@@ -86,7 +91,7 @@ def numbers_of_two_boxes(desk: Desk, today: date) -> Told:
     third = desk.order(market.BOX_OF_CARENE, practice, signed_on=date(2026, 5, 28))
     colleagues = _counting_doctor(desk.practice(), practice)
     fourth = desk.order(market.BOX_OF_ORPHANE, colleagues, signed_on=date(2026, 9, 1))
-    return Told(orders=(first, second, third, fourth))
+    return Told(orders=(ordinary_life(first, 7), second, ordinary_life(third, 8), fourth))
 
 
 def funded_elsewhere(desk: Desk, today: date) -> Told:

@@ -32,6 +32,7 @@ def solution_known(solution: SolutionFacts, at: datetime) -> SolutionFacts:
         complete_file_submitted_at=submitted if submitted and submitted <= at else None,
         referenced_on=_until(solution.referenced_on, today),
         refused_on=_until(solution.refused_on, today),
+        withdrawn_on=_until(solution.withdrawn_on, today),
     )
 
 

@@ -32,6 +32,7 @@ HELIORA_BOX = "heliora-box"
 ORPHANE_RIS = "orphane-ris"
 ORPHANE_BOX = "orphane-box"
 ORPHANE_BRIDGE = "orphane-pont"
+ORPHANE_FLOW = "orphane-flux"
 
 
 def _contact(name: str, house: str) -> Contact:
@@ -127,6 +128,18 @@ SOLUTIONS = (
         complete_file_submitted_at=datetime(2026, 5, 12, 18, 50, tzinfo=PARIS),
         refused_on=date(2026, 9, 14),
     ),
+    # Referenced early; the ANS takes its certificate back.
+    SolutionFacts(
+        key=ORPHANE_FLOW,
+        supplier=ORPHANE,
+        programme=DRIMBOX,
+        name="Orphane Flux",
+        version="2.1",
+        ans_number="99-DB-0038",
+        complete_file_submitted_at=datetime(2026, 1, 12, 14, 20, tzinfo=PARIS),
+        referenced_on=date(2026, 3, 19),
+        withdrawn_on=date(2026, 10, 9),
+    ),
 )
 BY_KEY = {solution.key: solution for solution in SOLUTIONS}
 
@@ -182,6 +195,16 @@ ENROLMENTS = (
         validated_on=date(2026, 6, 9),
     ),
     EnrolmentFacts(
+        supplier=ORPHANE,
+        solution=ORPHANE_FLOW,
+        number="ENR-0535",
+        kind=EnrolmentKind.COMPLEMENTARY,
+        early=True,
+        submitted_on=date(2025, 11, 17),
+        validated_on=date(2025, 12, 11),
+        finalised_on=date(2026, 3, 26),
+    ),
+    EnrolmentFacts(
         supplier=CARENE,
         solution=HELIORA_RIS,
         number="ENR-0620",
@@ -224,3 +247,4 @@ BOX_OF_HELIORA = Offer(HELIORA, HELIORA_BOX, "HEL")
 BOX_OF_ORPHANE = Offer(ORPHANE, ORPHANE_BOX, "ORP")
 BOX_OF_CARENE = Offer(CARENE, HELIORA_BOX, "CDM")
 BRIDGE_OF_ORPHANE = Offer(ORPHANE, ORPHANE_BRIDGE, "ORP")
+BOX_WITHDRAWN = Offer(ORPHANE, ORPHANE_FLOW, "ORP")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from funding.demo.orders import duplicates, endings, troubles
+from funding.demo.orders import aftermath, duplicates, endings, pilots, requests, troubles
 from funding.demo.orders.acts import Told, joined
 from funding.demo.orders.current import everyday
 from funding.demo.orders.desk import Desk
@@ -35,6 +35,20 @@ STORIES: tuple[Story, ...] = (
     endings.cancelled,
     endings.withdrawn,
     endings.in_preparation,
+    pilots.three_conforming,
+    pilots.two_of_three,
+    pilots.one_of_a_drimbox,
+    requests.incomplete_deposits,
+    requests.changes_asked,
+    requests.rejected,
+    requests.around_date_4,
+    requests.deliveries,
+    requests.balances,
+    aftermath.first_journals,
+    aftermath.terminations,
+    aftermath.portability,
+    aftermath.ends_declared,
+    aftermath.withdrawn_solution,
     everyday,
 )
 
