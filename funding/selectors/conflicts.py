@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value, When
 
 from funding.domain.conflict_effects import Effect, Outlook, Side, Stakes, effects, outlook, stakes
 from funding.domain.tranche import CountKey
+from funding.models import LifeEvent
 from funding.selectors.activity import current_counts
 from orders.domain.search import fold
 from orders.domain.snapshot import FourLists, OrderFacts
@@ -101,6 +102,7 @@ class PartyView:
 
     ``taken_at``: since when it valorises or valorised the number, None: never. ``state`` is None for a holder that
     nothing was decided about. ``ans_counts``: whether the answer of the ANS counts the number, None: not recorded.
+    ``funded_since``: when its advance was validated.
     """
 
     order: Order | None
@@ -112,6 +114,7 @@ class PartyView:
     carriers: tuple[Carrier, ...]
     outlook: Outlook | None
     ans_counts: bool | None
+    funded_since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -146,6 +149,15 @@ class ConflictCase:
     @property
     def parties(self) -> tuple[PartyView, ...]:
         return (self.holder, *self.claimants)
+
+    @property
+    def funded_claimant(self) -> PartyView | None:
+        """The claimant whose advance is validated while the holder merely holds: a transfer is proposed (R42-R45)."""
+        if not self.is_open or self.holder.order is None or self.holder.funded_since is not None:
+            return None
+        return next(
+            (party for party in self.claimants if party.funded_since and party.state is PartyState.PENDING), None
+        )
 
     @property
     def is_open(self) -> bool:
@@ -186,6 +198,8 @@ class _Reading:
         self.excluded = excluded_keys_many(ids)
         self.taken = _taken(conflicts, ids)
         self.counts = self._counts()
+        validated = LifeEvent.objects.filter(action="advance_validated", order_id__in=ids)
+        self.funded: dict[int, datetime] = dict(validated.values_list("order_id", "at"))
 
     def _counts(self) -> dict[int, dict[CountKey, int]]:
         numbers: dict[int, set[str]] = defaultdict(set)
@@ -243,6 +257,7 @@ class _Reading:
             carriers=_carriers(facts, key),
             outlook=self._outlook(key, order, facts, since if state is PartyState.EXCLUDED else None),
             ans_counts=None if valid is None else lists_without(valid, {key}) != valid,
+            funded_since=self.funded.get(order_id),
         )
 
     def _outlook(self, key: ClaimKey, order: Order, facts: OrderFacts, excluded_since: datetime | None) -> Outlook:

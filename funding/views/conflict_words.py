@@ -12,6 +12,7 @@ from funding.domain.conflict_effects import Choice, Consequence, Effect, Fate, F
 from funding.selectors.conflicts import ConflictCase, PartyView
 from orders.domain.uniqueness import Proposal
 from orders.models import Conflict, ConflictStatus, Order, PartyState
+from segur.regulation.dates import format_date_fr, paris_date
 from segur.regulation.schema import Vat
 from segur.templatetags.french import eur, short_day, whole
 
@@ -152,6 +153,8 @@ def comparison(case: ConflictCase) -> list[FactRow]:
         _row("Signée le", parties, lambda party: Cell(short_day(party.order.first_signed_on) if party.order else "—")),
         _row("Valorisé depuis", parties, _since),
     ]
+    if any(party.funded_since for party in parties):
+        rows.append(_row("Avance validée le", parties, _funded))
     if about_number:
         rows.append(_row("Ligne du bon", parties, _line, compared=True))
         rows.append(_row("Activité adressée", parties, _activity, compared=True))
@@ -164,6 +167,10 @@ def comparison(case: ConflictCase) -> list[FactRow]:
         _row("Examens avec le numéro", parties, lambda party: _examinations(party, with_number=True)),
         _row("Examens sans le numéro", parties, lambda party: _examinations(party, with_number=False)),
     ]
+
+
+def _funded(party: PartyView) -> Cell:
+    return Cell(short_day(party.funded_since) if party.funded_since else "—")
 
 
 def _row(
@@ -276,7 +283,7 @@ class DecisionRow:
 
 def decision_rows(case: ConflictCase, proposal: Proposal | None, chosen: str) -> list[DecisionRow]:
     """The decisions; the proposed one is chosen until the person chooses another."""
-    proposed = proposed_key(case, proposal) if proposal else ""
+    proposed = proposed_key(case, proposal) if proposal else _funded_key(case)
     return [_decision_row(case, effect, proposed, chosen or proposed) for effect in case.effects]
 
 
@@ -311,6 +318,13 @@ def page_of(name: str, pk: int) -> str:
         return ""
 
 
+def _funded_key(case: ConflictCase) -> str:
+    """The transfer to a claimant that is funded while the holder is not; empty where there is none (R42-R45)."""
+    party = case.funded_claimant
+    key = f"{Choice.TRANSFER}:{party.name}" if party else ""
+    return key if any(effect.key == key for effect in case.effects) else ""
+
+
 def proposed_key(case: ConflictCase, proposal: Proposal) -> str:
     """The decision that a proposal of R48 leads to; empty when none of them is possible."""
     keys = {effect.key: effect for effect in case.effects}
@@ -332,6 +346,16 @@ def proposal_sentence(case: ConflictCase, proposal: Proposal) -> str:
     return f"Proposition{NBSP}: {named} {'garde' if keeps else 'valorise'} le numéro."
 
 
+def _transfer_reason(case: ConflictCase, name: str, losses: str) -> str:
+    if case.conflict.holder_let_go_at:
+        return "Le titulaire a libéré le numéro."
+    party = case.funded_claimant
+    if party is not None and party.reference == name and party.funded_since:
+        day = format_date_fr(paris_date(party.funded_since))
+        return f"L’avance de {name} est validée depuis le {day}{NBSP}: son financement passe avant. {losses}"
+    return f"À choisir si l’avance de {name} est validée{NBSP}: son financement passe alors avant. {losses}"
+
+
 def _decision_words(case: ConflictCase, effect: Effect) -> tuple[str, str]:
     name = next((party.reference for party in case.parties if party.name == effect.order), "")
     losses = _losses(case, effect)
@@ -340,12 +364,7 @@ def _decision_words(case: ConflictCase, effect: Effect) -> tuple[str, str]:
         kept = "Le titulaire garde le numéro"
         return (f"Exclure le numéro {every}" if case.conflict.holder_let_go_at else kept), losses
     if effect.choice is Choice.TRANSFER:
-        why = (
-            "Le titulaire a libéré le numéro."
-            if case.conflict.holder_let_go_at
-            else f"À choisir si l’avance de {name} est validée{NBSP}: son financement passe alors avant. {losses}"
-        )
-        return f"Transférer à {name}", why.strip()
+        return f"Transférer à {name}", _transfer_reason(case, name, losses).strip()
     return {
         Choice.RELEASE: (f"Libérer au profit de {name}", losses),
         Choice.EXCLUDE_ALL: (
