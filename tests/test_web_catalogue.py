@@ -28,6 +28,9 @@ SHARED = (
 # Names of one page's own parts.
 OWN = ("tranche-",)
 
+# The frame counts the open conflicts beside their entry of the menu.
+pytestmark = pytest.mark.django_db
+
 
 def catalogue() -> str:
     request = RequestFactory().get("/commandes/", {"tranche": "D"})
