@@ -4,7 +4,7 @@ from django.urls import path
 
 from funding.selectors.conflicts import open_conflict_count
 from funding.views import conflict, conflicts, imports, scales, tranche
-from funding.views.orders import actions, detail, edit, export, listing
+from funding.views.orders import actions, detail, edit, export, facts, listing
 from segur.context import count_waiting
 
 count_waiting("conflicts", lambda person: open_conflict_count() or None)
@@ -31,6 +31,7 @@ urlpatterns = [
     path("commandes/<int:pk>/retirer/", actions.withdraw, name="order_withdraw"),
     path("commandes/<int:pk>/autonomie/", actions.declare, name="order_declare"),
     path("commandes/<int:pk>/confirmer/", actions.confirm, name="order_confirm"),
+    path("commandes/<int:pk>/fait/<slug:type>/", facts.fact, name="order_fact"),
     path("conflits/", conflicts.conflicts, name="conflicts"),
     path("conflits/recherche/", conflicts.conflicts_search, name="conflicts_search"),
     path("conflits/export.csv", conflicts.conflicts_csv, name="conflicts_csv"),

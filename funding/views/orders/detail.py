@@ -18,6 +18,7 @@ from funding.selectors.order_sheet import OrderSheet, order_sheet
 from funding.views.orders import words
 from funding.views.orders.history import entries, last_events
 from funding.views.orders.life.dates import deadline_lines
+from funding.views.orders.life.kinds import accepted, grouped
 from funding.views.orders.life.money import money
 from funding.views.orders.life.names import STAGE_LOOKS
 from funding.views.orders.life.semesters import hints, semester_lines
@@ -87,7 +88,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     events, total = last_events(found, MOST_EVENTS if is_whole else FIRST_EVENTS)
     lines = words.amount_lines(sheet)
     action = next_action(sheet, life, writes=writes)
-    actions = action_lines(found, state, writes=writes)
+    facts = accepted(state)
+    actions = action_lines(found, state, {each.kind.type for each in facts}, writes=writes)
     focus = next((line for line in actions if line.name == focus_of(state) and not line.allowed), None)
     context = {
         "order": found,
@@ -105,6 +107,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "told": placed(found, _told(state.findings, state.refused), writes=writes),
         "groups": _groups(found, findings, _above(action, focus), writes=writes),
         "finding_total": _finding_total(findings),
+        "facts": grouped(facts) if writes else [],
         "deadlines": deadline_lines(state),
         "amounts": lines,
         "provisional": next((line.provisional for line in lines if line.provisional), ""),

@@ -53,15 +53,20 @@ def entries(events: Iterable[Event | LifeEvent], order: Order) -> list[Entry]:
     by_siren = {page.client.siren: page.name for page in pages}
     return [
         Entry(
-            life_sentence(event.action, event.payload, by_siren)
-            if isinstance(event, LifeEvent) and event.action in LIFE_ACTIONS
-            else sentence(event.action, event.payload, getattr(event, "to_state", ""), clients),
+            told(event, clients, by_siren),
             _when(event.at),
             event.actor.display_name if event.actor else "le système",
             event.reason,
         )
         for event in events
     ]
+
+
+def told(event: Event | LifeEvent, clients: Mapping[int, str], by_siren: Mapping[str, str]) -> str:
+    """An event of the order or of its life as one sentence; clients by row and by SIREN."""
+    if isinstance(event, LifeEvent) and event.action in LIFE_ACTIONS:
+        return life_sentence(event.action, event.payload, by_siren)
+    return sentence(event.action, event.payload, getattr(event, "to_state", ""), clients)
 
 
 def last_events(order: Order, most: int) -> tuple[list[Event | LifeEvent], int]:

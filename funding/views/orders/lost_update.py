@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from funding.views.orders.history import field_names, sentence
+from funding.views.orders.history import field_names, last_events, told
 from orders.domain.changes import changed_paths
 from orders.domain.snapshot import OrderFacts
 from orders.models import Order
@@ -28,11 +28,12 @@ class Difference:
 
 def whose_change(order: Order, now: datetime) -> str:
     """« Élise Morvan a modifié la commande il y a 2 minutes (Brouillon modifié : montants). »"""
-    event = order.events.select_related("actor").order_by("-sequence").first()
-    if event is None:
+    events, _ = last_events(order, 1)
+    if not events:
         return "La commande a été modifiée entre-temps."
+    (event,) = events
     who = event.actor.display_name if event.actor else "Le système"
-    what = sentence(event.action, event.payload, event.to_state, {})
+    what = told(event, {}, {})
     return f"{who} a modifié la commande {_ago(event.recorded_at, now)} ({what[0].lower()}{what[1:]})."
 
 

@@ -59,4 +59,4 @@ def deadline_name(code: str) -> str:
 
 def several(total: int, one: str, many: str = "") -> str:
     """« 1 blocage », « 2 blocages »."""
-    return f"{total} {one if total == 1 else many or f'{one}s'}"
+    return f"{total} {one if total < 2 else many or f'{one}s'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -58,9 +58,14 @@ class ActionLine:
     url: str
 
 
-def action_lines(found: Order, state: LifeState, *, writes: bool) -> list[ActionLine]:
-    """The actions that still have a sense on this order, in the sequence of the contract."""
-    return [_action_line(found, state, name, writes=writes) for name in ACTION_NAMES if not _is_done(state, name)]
+def action_lines(found: Order, state: LifeState, taken: Collection[str], *, writes: bool) -> list[ActionLine]:
+    """The actions that still have a sense on this order, in the sequence of the contract.
+
+    ``taken``: the types of facts that the machines accept now, which a blocker may lead to.
+    """
+    return [
+        _action_line(found, state, name, taken, writes=writes) for name in ACTION_NAMES if not _is_done(state, name)
+    ]
 
 
 def _is_done(state: LifeState, name: str) -> bool:
@@ -69,7 +74,7 @@ def _is_done(state: LifeState, name: str) -> bool:
     return name == "sign" and state.life.signed_by_all
 
 
-def _action_line(found: Order, state: LifeState, name: str, *, writes: bool) -> ActionLine:
+def _action_line(found: Order, state: LifeState, name: str, taken: Collection[str], *, writes: bool) -> ActionLine:
     action = state.action(name)
     findings = sorted(action.blockers, key=lambda each: _GRAVEST.index(each.severity))
     blocking = sum(each.blocks for each in findings)
@@ -79,7 +84,7 @@ def _action_line(found: Order, state: LifeState, name: str, *, writes: bool) -> 
     url = ""
     if writes and action.allowed:
         url = fact_address(found.pk, _FACTS[name]) if name in _FACTS else reverse(_PAGES[name], args=[found.pk])
-    placed = tuple(Placed(each, *(life_place(found, each, name) if writes else ("", ""))) for each in findings)
+    placed = tuple(Placed(each, *(life_place(found, each, name, taken) if writes else ("", ""))) for each in findings)
     return ActionLine(name, ACTION_NAMES[name], action.allowed, ", ".join(parts), placed, url)
 
 
@@ -187,9 +192,7 @@ def _va(found: Order, state: LifeState) -> Todo | None:
     missing = [names.get(siren, siren) for siren in life.clients if siren not in life.vas]
     whom = missing[0] if len(missing) == 1 else several(len(missing), "client")
     because = f"La prestation est alors réalisée. {_until(state, 'completion')}"
-    return Todo(
-        f"Faire signer la VA par {whom}", because, _fact(found, "va_signed"), "Enregistrer la VA", "file-signature"
-    )
+    return Todo(f"Faire signer la VA par {whom}", because, _fact(found, "va_signed"), "Enregistrer la VA", "pen-line")
 
 
 def _invoice(found: Order, state: LifeState) -> Todo | None:

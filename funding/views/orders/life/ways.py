@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from collections.abc import Collection
+
+from django.urls import reverse
 
 from funding.views.orders.places import place_of
 from orders.models import Order, OrderState
@@ -28,14 +30,14 @@ _PARTS = {
 
 def fact_address(order_id: int, type: str) -> str:
     """The page that records a fact of this type."""
-    try:
-        return reverse("order_fact", args=[order_id, type])
-    except NoReverseMatch:
-        return ""
+    return reverse("order_fact", args=[order_id, type])
 
 
-def life_place(order: Order, finding: Finding, action: str) -> tuple[str, str]:
-    """Where a blocker of an action is cured, and the words of its button; empty where no screen does."""
+def life_place(order: Order, finding: Finding, action: str, taken: Collection[str]) -> tuple[str, str]:
+    """Where a blocker of an action is cured, and the words of its button; empty where no screen does.
+
+    ``taken``: the types of facts that the machines accept now.
+    """
     if not order.is_living:
         return "", ""
     if finding.code in ("R64-not-issued", "R64-not-signed"):
@@ -44,8 +46,9 @@ def life_place(order: Order, finding: Finding, action: str) -> tuple[str, str]:
         return address("conflicts"), "Voir les conflits"
     known = _PARTS.get(action) if finding.code.startswith("F1-incomplete") else _FACTS.get(finding.code)
     if known is not None:
-        url = fact_address(order.pk, known[0])
-        return (url, known[1]) if url else ("", "")
+        if known[0] not in taken:
+            return "", ""
+        return fact_address(order.pk, known[0]), known[1]
     return place_of(order, finding) if finding.path else ("", "")
 
 
