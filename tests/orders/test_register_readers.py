@@ -179,7 +179,7 @@ def test_a_folder_a_missing_file_and_a_missing_column_are_refused(tmp_path: Path
         read(read_finess, tmp_path)
     with pytest.raises(UnusableFile, match="n’existe pas"):
         read(read_rpps, tmp_path / "absent.txt")
-    with pytest.raises(UnusableFile, match="colonne «.fi_ej"):
+    with pytest.raises(UnusableFile, match=r"colonne «.fi_ej"):
         read(read_sae_identity, write(tmp_path, "fi;rs;sir\n"))
 
 
