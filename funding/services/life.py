@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -118,17 +118,8 @@ def _event(facts: OrderFacts, type: str, at: datetime, extra: Mapping[str, objec
     return event
 
 
-def record_life_events(
-    events: Sequence[tuple[Order | int, str, OrderEventFacts]], *, now: datetime, actor_id: int | None
-) -> None:
-    """Append facts (order, its regulation, the fact) to the chains of their orders; last in the transaction."""
-    append_many(
-        LifeEvent, [_draft(order, regulation, event, actor_id) for order, regulation, event in events], recorded_at=now
-    )
-
-
-def _draft(order: Order | int, regulation: str, event: OrderEventFacts, actor_id: int | None) -> EventDraft:
-    order_id = order if isinstance(order, int) else order.pk
+def life_draft(order_id: int, regulation: str, event: OrderEventFacts, actor_id: int | None) -> EventDraft:
+    """A fact as the chain of its order keeps it, under the texts of that order."""
     payload, number = payload_of(event)
     return EventDraft(
         subject=f"order:{order_id}",
@@ -145,7 +136,7 @@ def _draft(order: Order | int, regulation: str, event: OrderEventFacts, actor_id
 def _keep(order: Order, event: OrderEventFacts, now: datetime, actor_id: int | None) -> None:
     bump(order)
     regulation = f"{order.programme} {order.regulation}".strip()
-    record_life_events([(order, regulation, event)], now=now, actor_id=actor_id)
+    append_many(LifeEvent, [life_draft(order.pk, regulation, event, actor_id)], recorded_at=now)
 
 
 def _reason(event: OrderEventFacts) -> str:

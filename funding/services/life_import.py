@@ -9,7 +9,8 @@ from datetime import datetime
 from funding.domain.life import fold
 from funding.selectors.life_events import life_events, with_end
 from funding.services.dossiers import Standing, write_dossiers
-from funding.services.life import record_life_events
+from funding.services.life import life_draft
+from funding.services.life_chains import append_facts
 from funding.services.lives import Unfolding
 from orders.domain.snapshot import OrderEventFacts, OrderFacts, SolutionFacts
 from orders.domain.uniqueness import scope_of
@@ -60,9 +61,7 @@ class ImportedLives:
             if event.type.startswith("dispute_"):
                 _mirror_dispute(by_id[order_id], event, now, actor_id)
         texts = {each.order_id: f"{each.facts.programme} {each.programme.version}".strip() for each in written}
-        record_life_events(
-            [(order_id, texts[order_id], event) for order_id, event in self._new], now=now, actor_id=actor_id
-        )
+        append_facts([life_draft(pk, texts[pk], event, actor_id) for pk, event in self._new], now=now)
 
     def _standings(self, written: Sequence[Written], now: datetime) -> Iterator[Standing]:
         solutions = _solutions()
