@@ -190,3 +190,26 @@ def test_a_reader_sees_the_life_and_no_way_to_write(client: Client) -> None:
     assert "Décidée et payée" in html
     assert "Faire signer la VA" in html
     assert "/fait/" not in html
+
+
+def test_the_list_shows_stages_and_limits_and_filters_by_stage(client: Client) -> None:
+    living(*ADVANCE, number=1)
+    living(("advance_submitted", "2026-07-01T10:00", {}), number=2)
+    recorded(3)
+    ended = living(*ADVANCE, number=4)
+    cancel_order(order_id=ended.pk, reason="Erreur de client.", now=NOW)
+    text = words(client.get("/commandes/"))
+    assert "Étape Avance validée Échéance J−197 dans 197 jours 9 juin 2027 Fin de la prestation" in text
+    assert "Étape Avance déposée" in text
+    assert "Étape Annulée Fournisseur" in text
+    for stage, numbers in (
+        ("advance_validated", ["BDC-1"]),
+        ("advance_submitted", ["BDC-2"]),
+        ("signed", ["BDC-3"]),
+        ("closed", []),
+    ):
+        response = client.get(f"/commandes/?stage={stage}")
+        assert [row.order.number for row in response.context["rows"]] == numbers
+        assert response.context["totals"].orders == len(numbers)
+    assert "Filtre inconnu, laissé de côté : étape." in words(client.get("/commandes/?stage=nulle"))
+    assert "Retirer Étape : Avance validée" in words(client.get("/commandes/?stage=advance_validated"))

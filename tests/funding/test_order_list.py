@@ -41,8 +41,8 @@ def test_the_list_shows_each_order_once_with_its_state_and_amounts(client: Clien
     response = client.get("/commandes/")
     text = words(response)
     assert "Commandes 2 commandes · 17 120,00 € TTC de prestations principales" in text
-    assert "Imagerie 1 Imagix RIS 7 Programme RIS État Signé" in text
-    assert "État Brouillon" in text
+    assert "Imagerie 1 Imagix RIS 7 Programme RIS Étape Signé" in text
+    assert "Étape Brouillon" in text
     assert "Signée le 12 mai 2026 Principale TTC 8 560,00 € Secondaire TTC 2 140,02 €" in text
     assert "Total du filtre Commandes 2" in text
 

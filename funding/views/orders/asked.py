@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
 from orders.models import OrderState
@@ -27,11 +28,47 @@ _IN_ADDRESS = f"Un numéro AM ou RPPS ne s’écrit pas dans une adresse{NBSP}: 
 _EXPIRED = "Cette recherche a expiré. Saisissez-la de nouveau."
 
 
+STAGES = (
+    "signed",
+    "advance_submitted",
+    "advance_validated",
+    "delivered",
+    "balance_submitted",
+    "balance_validated",
+    "secondary",
+    "closed",
+    "rejected",
+    "terminated",
+)
+"""What a signed order that was not given up can be at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeFilter(OrderFilter):
+    """The filter of the list with the stage of the life; an order without any fact is at ``signed``."""
+
+    stage: str = ""
+
+    def without(self, name: str) -> OrderFilter:
+        """As on the order alone; the stage goes by its own name."""
+        return replace(self, stage="") if name == "stage" else OrderFilter.without(self, name)
+
+    def condition(self) -> Q:
+        """The filter as a condition on orders."""
+        chosen = OrderFilter.condition(self)
+        if not self.stage:
+            return chosen
+        at_stage = Q(dossier__stage=self.stage)
+        if self.stage == "signed":
+            at_stage |= Q(dossier__isnull=True)
+        return chosen & at_stage & Q(state=OrderState.SIGNED)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A readable request for the list; ``problem`` is a French sentence, and then nothing is shown."""
 
-    filter: OrderFilter
+    filter: LifeFilter
     sort: str = ""
     descending: bool = False
     token: str = ""
@@ -53,6 +90,7 @@ class Asked:
             "solution": str(chosen.solution or ""),
             "supplier": str(chosen.supplier or ""),
             "state": chosen.state,
+            "stage": chosen.stage,
             "tranche": chosen.tranche,
             "conflict": "open" if chosen.contested else "",
             "sort": f"-{self.sort}" if self.descending else self.sort,
@@ -101,12 +139,13 @@ def asked_of(given: QueryDict) -> Asked:
 
     text = " ".join(given.get("q", "").replace("\x00", " ").split())[:LONGEST_SEARCH]
     sort = given.get("sort", "")
-    filter = OrderFilter(
+    filter = LifeFilter(
         text=text,
         programme=chosen("programme", catalogue().ids, "programme"),
         solution=row("solution", "solution"),
         supplier=row("supplier", "fournisseur"),
         state=chosen("state", OrderState.values, "état"),
+        stage=chosen("stage", STAGES, "étape"),
         tranche=chosen("tranche", tuple(TRANCHES), "tranche"),
         contested=chosen("conflict", ("open",), "conflit") == "open",
     )

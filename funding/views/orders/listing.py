@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib import messages
@@ -15,7 +16,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from funding.models import SavedView
-from funding.views.orders.asked import NBSP, TRANCHES, Asked, asked, asked_of, kept_search
+from funding.views.orders.asked import NBSP, STAGES, TRANCHES, Asked, asked, asked_of, kept_search
+from funding.views.orders.life.names import STAGE_LOOKS, deadline_name
 from funding.views.orders.rights import actor_id, may_write
 from orders.models import Order, OrderState
 from orders.selectors.listing import (
@@ -35,14 +37,6 @@ PAGE_SIZE = 25
 MOST_VIEWS = 12
 LONGEST_NAME = 60
 KIND_NAMES = {ProgrammeKind.RIS: "RIS", ProgrammeKind.DRIMBOX: "DRIMbox"}
-# State of an order -> colours, icon.
-STATE_LOOKS = {
-    OrderState.DRAFT: ("attention", "pencil"),
-    OrderState.ISSUED: ("progress", "send"),
-    OrderState.SIGNED: ("done", "circle-check"),
-    OrderState.CANCELLED: ("idle", "circle-minus"),
-    OrderState.WITHDRAWN: ("idle", "circle-minus"),
-}
 _STANDARD_VIEWS = {
     "Toutes": "",
     "Brouillons": "state=draft",
@@ -54,7 +48,8 @@ COLUMNS = (
     ("number", "Numéro", ""),
     ("client", "Client", ""),
     ("programme", "Programme", ""),
-    ("state", "État", ""),
+    ("state", "Étape", ""),
+    ("", "Échéance", ""),
     ("supplier", "Fournisseur", ""),
     ("issued", "Émise le", ""),
     ("signed", "Signée le", ""),
@@ -65,7 +60,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head of the table: its label and the address that sorts by it; ``aria`` only where it does."""
+    """A head of the table: its label and the address that sorts by it, if any; ``aria`` only where it does."""
 
     label: str
     url: str
@@ -114,7 +109,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list."""
+    """A line of the list; ``due_at`` and ``due`` are the next limit of a life under way."""
 
     order: Order
     url: str
@@ -123,6 +118,8 @@ class Row:
     programme: str
     state: tuple[str, str, str]
     contested: bool
+    due_at: datetime | None
+    due: str
 
 
 @require_GET
@@ -132,7 +129,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     views = list(SavedView.objects.filter(owner_id=actor_id(request))[:MOST_VIEWS])
     menus = _menus(wanted)
     chips = _chips(wanted, menus)
-    rows = listed_orders(wanted.filter, sort=wanted.sort, descending=wanted.descending)
+    rows = listed_orders(wanted.filter, sort=wanted.sort, descending=wanted.descending).select_related("dossier")
     page = Paginator(rows.none() if wanted.problem else rows, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = [_row(order) for order in page.object_list]
     found = Totals(0, Decimal(0), Decimal(0)) if wanted.problem else totals(wanted.filter)
@@ -148,6 +145,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "page_total": _page_total(page),
         "nearest": _nearest(chips) if not shown and not wanted.problem else None,
         "may_write": may_write(request.user),
+        "now": timezone.now(),
         "import_url": address("order_import"),
         "longest_name": LONGEST_NAME,
     }
@@ -211,16 +209,17 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _row(order: Order) -> Row:
-    state = OrderState(order.state)
-    look, icon = STATE_LOOKS[state]
+    dossier = getattr(order, "dossier", None) if order.state == OrderState.SIGNED else None
     return Row(
         order,
         reverse("order", args=[order.pk]),
         order.client_name or "Aucun client",  # type: ignore[attr-defined]
         (order.client_count or 1) - 1,  # type: ignore[attr-defined]
         programme_names().get(order.programme, order.programme),
-        (look, str(state.label), icon),
+        STAGE_LOOKS[dossier.stage if dossier else order.state],
         bool(order.contested) and order.is_living,  # type: ignore[attr-defined]
+        dossier.next_due_at if dossier else None,
+        deadline_name(dossier.next_code) if dossier and dossier.next_code else "",
     )
 
 
@@ -234,6 +233,8 @@ def _page_total(page: Page[Order]) -> Decimal:
 
 
 def _column(wanted: Asked, sort: str, label: str, kind: str) -> Column:
+    if not sort:
+        return Column(label, "", kind, "")
     aria = ("descending" if wanted.descending else "ascending") if wanted.sort == sort else ""
     return Column(label, wanted.sorted_by(sort), kind, aria)
 
@@ -258,6 +259,7 @@ def _menus(wanted: Asked) -> list[Menu]:
     chosen = wanted.filter
     return [
         _menu("state", "État", list(OrderState.choices), chosen.state),
+        _menu("stage", "Étape", [(stage, STAGE_LOOKS[stage][1]) for stage in STAGES], chosen.stage),
         _menu("programme", "Programme", list(programme_names().items()), chosen.programme),
         _menu("solution", "Solution", solution_choices(), chosen.solution),
         _menu("supplier", "Fournisseur", supplier_choices(), chosen.supplier),
@@ -272,7 +274,7 @@ def _menu(name: str, label: str, choices: list[tuple[str, str]] | list[tuple[int
 
 def _chips(wanted: Asked, menus: list[Menu]) -> list[tuple[Chip, OrderFilter]]:
     """The filters in use, each with the filter that is left without it."""
-    chips = []
+    chips: list[tuple[Chip, OrderFilter]] = []
     if wanted.filter.text:
         chip = Chip(f"Recherche{NBSP}: {wanted.filter.text}", wanted.without("q", "s"))
         chips.append((chip, replace(wanted.filter, text="")))
