@@ -28,6 +28,7 @@ from segur.texts import programme
 DONE = 0
 DONE_WITH_REFUSALS = 1
 UNUSABLE_INPUT = 2
+INTERRUPTED = 130
 
 # argparse has no French catalogue: its sentences are read here and said in the product's words.
 _ARGPARSE_SENTENCES = (
@@ -162,11 +163,11 @@ class SegurCommand(BaseCommand):
             if isinstance(error, ProgrammingError) and not _lacks_a_table(error):
                 raise
             reason = one_line(str(error).split("\n", 1)[0])
-            self.stderr.write(
-                f"Base de données inutilisable ({reason}). Vérifiez DATABASE_URL, puis lancez manage.py migrate.",
-                self.style.ERROR,
-            )
+            self.stderr.write(f"Base de données inutilisable ({reason}). {_remedy(reason)}", self.style.ERROR)
             return UNUSABLE_INPUT
+        except KeyboardInterrupt:
+            self.stderr.write("Interrompu. Ce qui n’était pas terminé n’est pas enregistré.", self.style.ERROR)
+            return INTERRUPTED
         return self.exit_status
 
     def _rendered(self, parts: Sequence[str | ConsoleRenderable]) -> str:
@@ -184,6 +185,15 @@ class SegurCommand(BaseCommand):
             for part in parts:
                 console.print(part)
         return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _remedy(reason: str) -> str:
+    """What to do about the database, from the words of SQLite where they say it."""
+    if "readonly database" in reason:
+        return "Donnez le droit d’écrire dans SEGUR_DATA_DIR et sur ses fichiers."
+    if "database is locked" in reason:
+        return "Une autre écriture est en cours\u202f: relancez dans un instant."
+    return "Vérifiez DATABASE_URL, puis lancez manage.py migrate."
 
 
 def _lacks_a_table(error: ProgrammingError) -> bool:

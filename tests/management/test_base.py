@@ -27,6 +27,12 @@ class Sample(SegurCommand):
             raise UsageError("Fichier vide.\nChoisissez un fichier de commandes.")
         if options["file"] == "no-database":
             raise OperationalError("no such table: orders_order\nmore")
+        if options["file"] == "read-only":
+            raise OperationalError("attempt to write a readonly database")
+        if options["file"] == "locked":
+            raise OperationalError("database is locked")
+        if options["file"] == "ctrl-c":
+            raise KeyboardInterrupt
         if options["file"] == "no-table":
             raise ProgrammingError("relation orders_order does not exist") from UndefinedTable()
         if options["file"] == "our-fault":
@@ -82,12 +88,26 @@ def test_an_answer_with_refusals_exits_1_and_still_prints() -> None:
             "Base de données inutilisable (relation orders_order does not exist). "
             "Vérifiez DATABASE_URL, puis lancez manage.py migrate.",
         ),
+        (
+            ["read-only"],
+            "Base de données inutilisable (attempt to write a readonly database). "
+            "Donnez le droit d’écrire dans SEGUR_DATA_DIR et sur ses fichiers.",
+        ),
+        (
+            ["locked"],
+            "Base de données inutilisable (database is locked). "
+            "Une autre écriture est en cours : relancez dans un instant.",
+        ),
         (["bad-texts"], "Réglementation inutilisable. ris.toml, clé « dates[4] » : Clé inconnue."),
     ],
 )
 def test_unusable_input_is_one_french_line_and_exit_2(arguments: list[str], line: str) -> None:
     status, out, err = run(*arguments)
     assert (status, out, err.replace("\u00a0", " ").replace("\u202f", " ")) == (2, "", line + "\n")
+
+
+def test_ctrl_c_is_one_line_and_the_status_of_an_interrupt() -> None:
+    assert run("ctrl-c") == (130, "", "Interrompu. Ce qui n’était pas terminé n’est pas enregistré.\n")
 
 
 def test_a_fault_of_ours_in_sql_is_not_dressed_as_a_fault_of_the_installation() -> None:
