@@ -196,7 +196,7 @@ def test_a_key_of_the_other_kind_of_programme_is_null(order: dict[str, Any], pat
         (with_line([]), "clients[0].lines[0]", "une liste"),
         (with_line(doctor(am=AM)), "clients[0].lines[0].am", "un texte"),
         (ris_order(events={}), "events", "un objet"),
-        (ris_order(events=[None]), "events[0]", "un objet"),
+        (ris_order(events=[None]), "events[0]", "null"),
         (ris_order(clients=[client(siren=int(SIREN))]), "clients[0].siren", "un nombre"),
         (ris_order(clients=[client(de_minimis=[3])]), "clients[0].de_minimis[0]", "un nombre"),
     ],

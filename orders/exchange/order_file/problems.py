@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 _LONGEST_SHOWN = 40
-_KINDS = {bool: "un oui ou non", int: "un nombre", float: "un nombre", str: "un texte", list: "une liste"}
+_KINDS = {
+    bool: "un oui ou non",
+    int: "un nombre",
+    float: "un nombre",
+    str: "un texte",
+    list: "une liste",
+    type(None): "null",
+}
 
 
 class Refused(Exception):
