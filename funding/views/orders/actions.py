@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from funding.forms.orders.actions import ConfirmForm, DeclareForm, IssueForm, ReasonForm, SignForm
 from funding.selectors.order_sheet import NumberStatus, OrderSheet, order_sheet
-from funding.services.orders import issue_reviewed_order
+from funding.services.orders import cancel_order, issue_reviewed_order, sign_client, withdraw_order
 from funding.views.orders.detail import loaded_order
 from funding.views.orders.lost_update import whose_change
 from funding.views.orders.places import Placed, placed
@@ -24,7 +24,6 @@ from orders.domain.snapshot import OrderFacts, SignatureMode
 from orders.models import Order, OrderState
 from orders.services.confirmations import declare_not_conditioned
 from orders.services.edition import confirm_number
-from orders.services.life import cancel_order, sign_client, withdraw_order
 from orders.services.locking import require_state
 from orders.services.refusal import Refused
 from segur.regulation.finding import Finding

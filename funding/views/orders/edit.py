@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from funding.forms.orders.book import MOST_CLIENTS, Book, Problem, changed_rows
 from funding.selectors.lists import LISTS
+from funding.services.orders import correct_order, create_order, update_draft
 from funding.views.orders.detail import loaded_order
 from funding.views.orders.lost_update import Difference, differences, whose_change
 from funding.views.orders.places import field_of
 from funding.views.orders.rights import actor_id, writers_only
 from orders.models import Order, OrderState
 from orders.selectors.facts import facts_of
-from orders.services.edition import correct_order, update_draft
-from orders.services.recording import create_order
 from orders.services.refusal import Refused, refusal
 from segur.regulation.finding import Finding
 from segur.texts import programme
