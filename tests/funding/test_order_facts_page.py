@@ -120,6 +120,7 @@ def test_the_whole_main_prestation_is_recorded_by_hand(client: Client) -> None:
     text = page(client, order)
     assert "Imagerie 1 Réalisée" in text
     assert "PV pilotes 0 conforme sur 3, un PV refusé" in text
+    assert "Pilotes · Imagix RIS 7 0 sur 3 règle R65 Imagerie 1 non conforme 8 oct. 2026 Signataire." in text
     assert "Facture principale émise F-1, 8 560,00 €" in text
     answer = post(client, order, "balance_submitted", **DEPOSIT)
     assert answer.status_code == 409
@@ -137,6 +138,8 @@ def test_a_journal_has_its_counts_and_its_recipients(client: Client) -> None:
     assert event.payload["t"] == 1000
     assert event.payload["recipients"] == ["asp", "ans"]
     assert "S1 1er mai 2026 – 31 oct. 2026" in page(client, order)
+    again = client.get(f"/commandes/{order.pk}/fait/journal_sent/").content.decode()
+    assert '<option value="2" selected>' in again
 
 
 @pytest.mark.parametrize(

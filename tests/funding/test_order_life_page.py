@@ -128,6 +128,7 @@ def test_a_missed_date_4_is_said_in_red_and_blocks(client: Client) -> None:
     assert "règle R24 La Date 4 est passée" in text
     assert "règle R24 Date 4 manquée (10 novembre 2026 à 12 h) : forclusion proposée." in text
     assert "Avance 40 % État Bloquée" in text
+    assert "Prochaine action Décider de la suite : la demande d’avance n’est pas reçue à temps" in text
 
 
 def test_an_incomplete_deposit_leads_to_its_other_half(client: Client) -> None:
@@ -148,7 +149,7 @@ def test_a_cancelled_order_expects_nothing(client: Client, paid: bool) -> None:
     assert "Solde 60 % État Sans objet Attendu 0,00 €" in money
     assert "À venir" not in money
     assert "Semestres 1 à 6 sans objet" in text
-    assert "Commande annulée. règle R72" in money
+    assert "Commande annulée. règle R72 Écart au commandé 10 700,02 €" in money
     assert ("Total Attendu 0,00 € Demandé 3 424,00 € Payé 3 424,00 € Reste 0,00 €" in money) is paid
 
 
@@ -162,7 +163,7 @@ def test_semesters_show_counts_and_what_the_missing_documents_bring() -> None:
         at = parse_instant("2027-02-10T09:00")
         record_fact(order_id=order.pk, type="journal_sent", at=at, extra=extra, now=at)
         text = page(client, order)
-    semesters = part(text, "Semestres du", "Identifiants")
+    semesters = part(text, "Semestres début 1er août 2026", "Identifiants")
     assert "S1 1er août 2026 – 31 janv. 2027 Journal dû le 28 févr. 2027 transmis le 10 févr. 2027" in semesters
     assert "T 1 000 Dm sur Tm 600 sur 1 000 (60 %)" in semesters
     assert "PERF 0,5 Montant 178,34 € État Journal transmis" in semesters

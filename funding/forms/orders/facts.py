@@ -115,12 +115,8 @@ class FactForm(ActionForm):
             self.fields[key] = _field(key, clients, semesters)
             if key in required:
                 self.fields[key].required = True
-        self._choose_the_only_one("siren", [value for value, _ in clients])
-        self._choose_the_only_one("semester", [str(number) for number in semesters[:1]])
-
-    def _choose_the_only_one(self, key: str, values: Sequence[str]) -> None:
-        if key in self.fields and len(values) == 1 and not self.is_bound:
-            self.initial.setdefault(key, values[0])
+        if len(clients) == 1 and not self.is_bound:
+            self.initial.setdefault("siren", clients[0][0])
 
     def extra(self) -> dict[str, object]:
         """The keys that have a value, as the order file reads them."""

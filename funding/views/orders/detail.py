@@ -21,6 +21,7 @@ from funding.views.orders.life.dates import deadline_lines
 from funding.views.orders.life.kinds import accepted, grouped
 from funding.views.orders.life.money import money
 from funding.views.orders.life.names import STAGE_LOOKS
+from funding.views.orders.life.pilots import pilots
 from funding.views.orders.life.semesters import hints, semester_lines
 from funding.views.orders.life.steps import life_steps
 from funding.views.orders.life.todo import ActionLine, action_lines, focus_of, life_todo
@@ -112,6 +113,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": lines,
         "provisional": next((line.provisional for line in lines if line.provisional), ""),
         "money": money(sheet, state),
+        "pilots": pilots(life),
         "semesters": semester_lines(state),
         "hints": hints(state, life.programme),
         "numbers": words.number_lines(sheet),

@@ -18,7 +18,7 @@ from funding.forms.orders.facts import FactForm
 from funding.selectors.order_life import order_life
 from funding.services.life import perform, record_fact
 from funding.views.orders.detail import loaded_order
-from funding.views.orders.life.kinds import ACTIONS, KINDS, Accepted, Kind, accepted
+from funding.views.orders.life.kinds import ACTIONS, KINDS, Accepted, Kind, accepted, next_semester
 from funding.views.orders.life.ways import life_place
 from funding.views.orders.lost_update import whose_change
 from funding.views.orders.places import Placed
@@ -82,7 +82,7 @@ def _form(
         required=kind.required,
         clients=[(siren, names[siren]) for siren in sirens],
         semesters=semesters,
-        initial={"version": found.version, "at": now},
+        initial={"version": found.version, "at": now, "semester": next_semester(state, kind, semesters)},
     )
 
 

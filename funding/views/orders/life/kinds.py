@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from funding.domain.life import LifeFacts, OrderState, apply
+from funding.domain.life.semesters import Standing
 from orders.domain.snapshot import OrderEventFacts
 from segur.regulation.finding import Finding
 
@@ -163,6 +164,16 @@ def _accepted(kind: Kind, state: OrderState) -> Accepted | None:
 def _takes(life: LifeFacts, type: str, now: datetime, **extra: object) -> bool:
     event = OrderEventFacts(type, now, tuple({"about": "120-days", **extra}.items()))
     return not isinstance(apply(life, event), Finding)
+
+
+def next_semester(state: OrderState, kind: Kind, numbers: Collection[int]) -> int | None:
+    """The semester that a fact is most likely about: the first one still open to it."""
+    over = {Standing.LOST, Standing.DROPPED}
+    if kind.type == "journal_sent":
+        over.add(Standing.CONFORMING)
+    open_views = [view for view in state.semesters if view.number in numbers and view.standing not in over]
+    waiting = [view.number for view in open_views if not view.is_paid]
+    return next(iter(waiting), None)
 
 
 def grouped(facts: Sequence[Accepted]) -> list[tuple[str, list[Kind]]]:

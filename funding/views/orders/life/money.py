@@ -59,7 +59,16 @@ def money(sheet: OrderSheet, state: OrderState) -> Money:
     )
     known = ZERO if all(line.expected is not None for line in lines) else None
     total = _line("Total", None, account.parts, known)
-    return Money(lines, total, account.adjustments, account.repaid, account.repayment_due)
+    return Money(lines, total, _gathered(account.adjustments), account.repaid, account.repayment_due)
+
+
+def _gathered(adjustments: Sequence[Adjustment]) -> tuple[Adjustment, ...]:
+    """One line per reason, for the whole order."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for each in adjustments:
+        reason = (each.rule, each.reason)
+        sums[reason] = sums.get(reason, ZERO) + each.amount
+    return tuple(Adjustment("", amount, rule, reason) for (rule, reason), amount in sums.items())
 
 
 def _line(label: str, badge: Badge | None, parts: Sequence[Part], known: Decimal | None) -> MoneyLine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from funding.domain.life import OrderState, Semester
@@ -37,6 +37,7 @@ class SemesterLine:
     """``fed_m``, ``fed_e``: documents fed out of the examinations, with their share; empty until they are told."""
 
     number: int
+    starts_on: date
     period: str
     due_at: datetime
     sent_at: datetime | None
@@ -67,6 +68,7 @@ def _line(view: Semester) -> SemesterLine:
     counts = told_counts(view)
     return SemesterLine(
         view.number,
+        view.period.starts_on,
         f"{short_day(view.period.starts_on)} – {short_day(view.period.ends_on)}",
         view.period.journal_due_at,
         view.journal.sent_to("asp"),

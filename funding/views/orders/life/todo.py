@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from funding.domain.life import OrderState as LifeState
+from funding.domain.life import Status
 from funding.domain.life.facts import RequestFacts, RequestState
 from funding.domain.life.semesters import Standing
 from funding.views.orders.life.dates import moment
@@ -175,6 +176,12 @@ def _request(found: Order, state: LifeState, request: RequestFacts, kind: _Reque
         return Todo(f"Modifier {kind.name}", why, url, "Enregistrer le dépôt", "pencil")
     if request.is_filed:
         return None
+    missed = next((d for d in state.deadlines if d.code == kind.code and d.status is Status.MISSED), None)
+    if missed is not None:
+        because = (
+            f"La limite est passée le {moment(missed.due_at)}. Une personne décide{NBSP}: rien n’est fait d’office."
+        )
+        return Todo(f"Décider de la suite{NBSP}: {kind.name} n’est pas reçue à temps", because)
     if not state.action(kind.action).allowed:
         return Todo(f"Lever ce qui bloque {kind.name}", until)
     amount = state.worth.advance if kind is _ADVANCE else state.worth.balance
