@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -28,7 +28,7 @@ from orders.exchange.order_file import (
     unknown_references,
     write_order_file,
 )
-from orders.exchange.order_source import read_order_source
+from orders.exchange.order_source import OrderSource, read_order_source
 from orders.models import Order, Solution, Supplier
 from orders.selectors.claims import conflict_json
 from orders.selectors.facts import export_sequence, solution_facts, supplier_facts, with_form
@@ -141,7 +141,8 @@ def import_order_file(
     try:
         with _no_cycle_collection(), transaction.atomic():
             one_import_at_a_time()
-            report = _recorded(source.parsed, now, actor.pk if actor is not None else None, progress)
+            parsed = _with_what_it_does_not_tell(source)
+            report = _recorded(parsed, now, actor.pk if actor is not None else None, progress)
             later = len(source.parsed.errors)
             report.errors[later:] = source.said(report.errors[later:])
             if look is not None:
@@ -165,6 +166,44 @@ def _no_cycle_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _with_what_it_does_not_tell(source: OrderSource) -> ParsedFile:
+    """The orders of a file that has no place for events or calculated numbers, with those that are recorded."""
+    parsed = source.parsed
+    if source.tells_events and source.tells_results:
+        return parsed
+    known = {(facts.supplier, facts.number): facts for facts in _recorded_among(parsed)}
+    completed = (
+        Placed(_completed(facts, known.get((facts.supplier, facts.number)), source), place)
+        for facts, place in parsed.orders
+    )
+    return replace(parsed, orders=tuple(completed))
+
+
+def _recorded_among(parsed: ParsedFile) -> Iterator[OrderFacts]:
+    suppliers = {facts.supplier for facts, _ in parsed.orders}
+    numbers = iter(dict.fromkeys(facts.number for facts, _ in parsed.orders))
+    while chunk := list(islice(numbers, _CHUNK)):
+        orders = Order.objects.filter(supplier__siret__in=suppliers, number__in=chunk)
+        yield from orders_with_life(list(with_form(orders)))
+
+
+def _completed(facts: OrderFacts, recorded: OrderFacts | None, source: OrderSource) -> OrderFacts:
+    if recorded is None:
+        return facts
+    if not source.tells_events:
+        facts = replace(facts, events=recorded.events)
+    told, kept = facts.tranche, recorded.tranche
+    if not source.tells_results and told is not None and kept is not None:
+        same_answer = (told.letter, told.calculated_on, told.reference) == (
+            kept.letter,
+            kept.calculated_on,
+            kept.reference,
+        )
+        if same_answer:
+            facts = replace(facts, tranche=kept)
+    return facts
 
 
 def _recorded(parsed: ParsedFile, now: datetime, actor_id: int | None, progress: Progress | None) -> ImportReport:

@@ -13,10 +13,16 @@ from segur.regulation.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class OrderSource:
-    """What the file says. ``said`` gives later faults the places and the words of the form that was sent."""
+    """What the file says. ``said`` gives later faults the places and the words of the form that was sent.
+
+    ``tells_events``, ``tells_results``: whether this form of file speaks of events, and of the numbers that the
+    calculation service answered; where it does not, what is recorded of them stands.
+    """
 
     parsed: ParsedFile
     said: Callable[[Iterable[RowError]], tuple[RowError, ...]]
+    tells_events: bool = True
+    tells_results: bool = True
 
 
 def read_order_source(data: bytes, *, limit: int, catalogue: Catalogue | None = None) -> OrderSource:
@@ -24,5 +30,5 @@ def read_order_source(data: bytes, *, limit: int, catalogue: Catalogue | None = 
     refuse_foreign(data)
     if is_workbook(data) or is_order_csv(data):
         reading = read_sheets(data, limit=limit, catalogue=catalogue)
-        return OrderSource(reading.parsed, reading.said)
+        return OrderSource(reading.parsed, reading.said, reading.tells_events, reading.tells_results)
     return OrderSource(read_order_file(data, catalogue=catalogue), tuple)

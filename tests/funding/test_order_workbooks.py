@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from funding.services.order_files import ImportReport, export_order_file, import_order_file
 from orders.exchange.order_file import read_order_file
-from orders.exchange.workbook import write_workbook
+from orders.exchange.workbook import write_csv, write_workbook
 from orders.models import Order
 from tests.commands import run
 from tests.orders.order_file_samples import sample_bytes
@@ -34,6 +35,47 @@ def test_a_workbook_imports_what_its_json_does_and_then_changes_nothing() -> Non
     assert (first.errors, again.errors) == ([], [])
     assert (again.created, again.updated, again.unchanged) == (0, 0, first.created)
     assert export_order_file() == exported
+
+
+def test_a_csv_leaves_standing_what_it_has_no_place_for() -> None:
+    document = json.loads(sample_bytes(20, conflicts=0))
+    order = next(each for each in document["orders"] if all(c.get("signed_on") for c in each["clients"]))
+    finess = [line["finess"] for client in order["clients"] for line in client["lines"] if line.get("finess")]
+    valid = {"am_radiology": [], "am_nuclear": [], "finess_radiology": finess[:1], "finess_nuclear": []}
+    order["tranche"] = {"letter": "B", "calculated_on": "2026-04-01", "reference": "calcul", "valid": valid}
+    order["events"] = [{"type": "advance_submitted", "at": "2026-09-01T10:00", "reference": "DEP-1"}]
+    imported(json.dumps(document).encode())
+    recorded = export_order_file()
+    assert "DEP-1" in recorded
+
+    report = imported(write_csv(whole(read_order_file(recorded))))
+
+    assert (report.errors, report.created, report.updated, report.unchanged) == ([], 0, 0, 20)
+    assert export_order_file() == recorded
+
+
+def test_a_csv_with_another_answer_of_the_calculation_service_replaces_the_old_one_of_a_draft() -> None:
+    document = json.loads(sample_bytes(20, conflicts=0))
+    order = document["orders"][0]
+    order |= {"issued_on": None, "events": []}
+    for client in order["clients"]:
+        client |= {"signed_on": None, "signature": None}
+    lists = {"am_radiology": [], "am_nuclear": [], "finess_radiology": [], "finess_nuclear": []}
+    order["tranche"] = {
+        "letter": "B",
+        "calculated_on": "2026-04-01",
+        "reference": "premier",
+        "valid": lists,
+        "invalid": None,
+    }
+    imported(json.dumps(document).encode())
+    order["tranche"] = {**order["tranche"], "letter": "C", "calculated_on": "2026-05-01", "valid": None}
+
+    report = imported(write_csv(whole(read_order_file(json.dumps(document)))))
+
+    assert (report.errors, report.updated) == ([], 1)
+    kept = Order.objects.get(number=order["number"])
+    assert (kept.tranche_letter, kept.tranche_valid) == ("C", None)
 
 
 def test_a_reference_that_nobody_knows_names_its_row_and_sheet() -> None:

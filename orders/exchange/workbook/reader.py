@@ -68,11 +68,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class SheetsReading:
-    """What the sheets say: ``parsed`` has its faults in the words of the sheets, ``places`` serves later ones."""
+    """What the sheets say: ``parsed`` has its faults in the words of the sheets, ``places`` serves later ones.
+
+    A file without the sheet of events, or without that of the calculated numbers, says nothing of them.
+    """
 
     parsed: ParsedFile
     places: Places
     tables: dict[str, Table]
+
+    @property
+    def tells_events(self) -> bool:
+        return EVENTS.title in self.tables
+
+    @property
+    def tells_results(self) -> bool:
+        return RESULTS.title in self.tables
 
     def said(self, errors: Iterable[RowError]) -> tuple[RowError, ...]:
         """Faults found later, in the words of the sheets too."""
