@@ -318,9 +318,22 @@ def test_each_error_leads_to_a_field_that_exists(client: Client) -> None:
 
 
 @pytest.mark.parametrize("total", ["", "-1", "abc", "1e9", "9" * 5_000, "٣"])
-def test_a_count_of_rows_that_is_no_count_is_read_as_none(client: Client, total: str) -> None:
-    client.post(NEW, filled(**{"clients-TOTAL": total}))
-    assert Order.objects.filter(clients=None).count() == 1
+def test_a_form_that_does_not_say_how_many_rows_it_holds_is_refused(client: Client, total: str) -> None:
+    refused(client.post(NEW, filled(**{"clients-TOTAL": total})), "Le formulaire est arrivé incomplet.")
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("lost", ["clients-TOTAL", "clients-0-lines-TOTAL"])
+def test_a_truncated_form_takes_no_client_and_no_line_out_of_a_draft(client: Client, lost: str) -> None:
+    order = recorded(1, state="draft")
+    before = order_facts(order)
+    address = f"/commandes/{order.pk}/modifier/"
+    given = field_values(client.get(address))
+    del given[lost]
+    response = client.post(address, given)
+    assert response.status_code == 422
+    assert "Le formulaire est arrivé incomplet." in words(response)
+    assert order_facts(Order.objects.get()) == before
 
 
 def test_a_number_is_unique_for_its_supplier(client: Client) -> None:

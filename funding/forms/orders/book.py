@@ -72,8 +72,9 @@ class ClientBlock:
 class Book:
     """The forms of one order."""
 
-    def __init__(self, main: OrderForm, clients: list[ClientBlock]) -> None:
-        self.main, self.clients = main, clients
+    def __init__(self, main: OrderForm, clients: list[ClientBlock], *, whole: bool = True) -> None:
+        """``whole``: the posted form says how many clients and lines it holds."""
+        self.main, self.clients, self._whole = main, clients, whole
 
     @classmethod
     def blank(cls) -> Book:
@@ -108,7 +109,8 @@ class Book:
             if judged
             else OrderForm(initial=_raw(OrderForm(order=order), data), order=order)
         )
-        return cls(main, clients)
+        groups = ["clients", *(f"{block.prefix}-lines" for block in clients)]
+        return cls(main, clients, whole=all(_is_total(data.get(f"{group}-{_TOTAL}", "")) for group in groups))
 
     def focus_on(self, target: str) -> None:
         """Where the person goes on typing, by the id of a field."""
@@ -120,6 +122,10 @@ class Book:
     def is_valid(self) -> bool:
         """Judge every part in which something was typed, then what holds between them."""
         sound = self.main.is_valid()
+        if not self._whole:
+            # Taken as empty, a truncated form would take the clients out of the order without a word.
+            self.main.add_error(None, "Le formulaire est arrivé incomplet. Rechargez la page et recommencez.")
+            sound = False
         for block in self.kept():
             sound = block.form.is_valid() and sound
             for line in block.filled:
@@ -234,7 +240,11 @@ def _without_row(data: QueryDict, place: str) -> QueryDict:
 
 def _total(data: QueryDict, group: str, most: int) -> int:
     text = data.get(f"{group}-{_TOTAL}", "0")
-    return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    return min(int(text), most) if _is_total(text) else 0
+
+
+def _is_total(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 6
 
 
 def _form(kind: type[Any], data: QueryDict, prefix: str, judged: bool) -> Any:
