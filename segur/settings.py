@@ -27,7 +27,7 @@ def _flag(name: str, default: str = "0") -> bool:
 def _megabytes(name: str, default: int) -> int:
     value = os.environ.get(name, str(default))
     if not value.isdigit() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} est un nombre entier de mégaoctets, pas {value!r}.")
+        raise ImproperlyConfigured(f"{name} est un nombre entier de mégaoctets, 1 ou plus, pas {value!r}.")
     return int(value) * 1_000_000
 
 

@@ -29,8 +29,8 @@ def test_production_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         ("DEBUG", "oui", "DEBUG vaut 0 ou 1, pas 'oui'."),
         ("SEGUR_INSECURE_HTTP", "2", "SEGUR_INSECURE_HTTP vaut 0 ou 1, pas '2'."),
         ("LOG_LEVEL", "bavard", "LOG_LEVEL vaut DEBUG, INFO, WARNING, ERROR ou CRITICAL, pas 'bavard'."),
-        ("SEGUR_MAX_COUNTS_MB", "0", "SEGUR_MAX_COUNTS_MB est un nombre entier de mégaoctets, pas '0'."),
-        ("SEGUR_MAX_ORDERS_MB", "dix", "SEGUR_MAX_ORDERS_MB est un nombre entier de mégaoctets, pas 'dix'."),
+        ("SEGUR_MAX_COUNTS_MB", "0", "SEGUR_MAX_COUNTS_MB est un nombre entier de mégaoctets, 1 ou plus, pas '0'."),
+        ("SEGUR_MAX_ORDERS_MB", "dix", "SEGUR_MAX_ORDERS_MB est un nombre entier de mégaoctets, 1 ou plus, pas 'dix'."),
         (
             "CELERY_BROKER_URL",
             "ftp://files",
