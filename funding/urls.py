@@ -16,6 +16,7 @@ urlpatterns = [
     path("commandes/vues/<int:pk>/supprimer/", listing.delete_view, name="order_view_delete"),
     path("commandes/export.csv", export.export, {"kind": "csv"}, name="orders_csv"),
     path("commandes/export.xlsx", export.export, {"kind": "xlsx"}, name="orders_xlsx"),
+    path("commandes/classeur.xlsx", export.workbook, name="orders_workbook"),
     path("commandes/nouvelle/", edit.new, name="order_new"),
     path("commandes/import/", imports.order_import, name="order_import"),
     path("commandes/import/modele.<str:kind>", imports.order_import_template, name="order_import_template"),

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from funding.selectors.life_events import orders_with_life
-from funding.services.enrolments import enrolments_of, record_enrolments
+from funding.services.enrolments import record_enrolments
 from funding.services.life_import import ImportedLives
-from orders.domain.snapshot import EnrolmentFacts, OrderFacts, OrderFile, SupplierFacts
+from funding.services.order_exports import recorded_order_file
+from orders.domain.snapshot import EnrolmentFacts, OrderFacts, SupplierFacts
 from orders.exchange.order_file import (
     ParsedFile,
     Placed,
@@ -31,7 +31,7 @@ from orders.exchange.order_file import (
 from orders.exchange.order_source import OrderSource, read_order_source
 from orders.models import Order, Solution, Supplier
 from orders.selectors.claims import conflict_json
-from orders.selectors.facts import export_sequence, solution_facts, supplier_facts, with_form
+from orders.selectors.facts import with_form
 from orders.services.importing import (
     ImportedOrders,
     Incoming,
@@ -299,33 +299,5 @@ def _incoming(
 
 
 def export_order_file(*, programme: str | None = None) -> str:
-    """The order file of the whole database, or of one programme with its solutions and their enrolments.
-
-    Orders come in the sequence of their first signature (the earlier recorded first among those of one day), then
-    number; those nobody signed come last, drafts among them.
-    """
-    orders = Order.objects.all()
-    solutions = Solution.objects.select_related("supplier").order_by("key")
-    suppliers = Supplier.objects.prefetch_related("mandates").order_by("siret")
-    if programme is not None:
-        orders, solutions = orders.filter(programme=programme), solutions.filter(programme=programme)
-        suppliers = suppliers.filter(
-            Q(orders__programme=programme)
-            | Q(solutions__programme=programme)
-            | Q(enrolments__solution__programme=programme)
-        ).distinct()
-    return write_order_file(
-        OrderFile(
-            suppliers=tuple(map(supplier_facts, suppliers)),
-            solutions=tuple(map(solution_facts, solutions)),
-            enrolments=tuple(enrolments_of(programme)),
-            orders=tuple(_whole_orders(orders)),
-        )
-    )
-
-
-def _whole_orders(orders: QuerySet[Order]) -> Iterator[OrderFacts]:
-    """Every order with its recorded events, in the sequence of the export."""
-    rows = with_form(export_sequence(orders)).iterator(chunk_size=_CHUNK)
-    while chunk := list(islice(rows, _CHUNK)):
-        yield from orders_with_life(chunk)
+    """The order file of what is recorded (:func:`funding.services.order_exports.recorded_order_file`), as JSON."""
+    return write_order_file(recorded_order_file(programme=programme))

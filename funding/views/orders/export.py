@@ -1,4 +1,4 @@
-"""The orders of the current filter as CSV or XLSX."""
+"""The orders of the current filter as CSV or XLSX, or as the workbook that the import takes back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from funding.exchange.order_list import Cell, csv_lines, xlsx_file
-from funding.views.orders.asked import NBSP, asked
+from funding.services.order_exports import chosen_order_file
+from funding.views.orders.asked import NBSP, Asked, asked
 from funding.views.orders.listing import programme_names
+from funding.views.orders.rights import writers_only
+from orders.exchange.workbook import CellTooLong, write_workbook
 from orders.models import Order
 from orders.selectors.listing import listed_orders
 
@@ -32,13 +35,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Every order of the filter, in the sequence of the screen; refused above fifty thousand."""
     wanted = asked(request)
     orders = listed_orders(wanted.filter, sort=wanted.sort, descending=wanted.descending)
-    problem = wanted.problem
-    if not problem and (total := orders.count()) > MOST_ROWS:
-        shown = f"{total:,}".replace(",", NBSP)
-        problem = f"{shown} commandes répondent{NBSP}: un export en tient 50{NBSP}000. Ajoutez un filtre."
-    if problem:
-        messages.error(request, problem)
-        return HttpResponseRedirect(reverse("orders") + wanted.without("s"))
+    if problem := _problem(wanted, orders):
+        return _refused(request, wanted, problem)
     name = f"commandes-{timezone.localdate():%Y-%m-%d}.{kind}"
     response: HttpResponseBase
     if kind == "csv":
@@ -47,6 +45,37 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         response = HttpResponse(xlsx_file("Commandes", HEAD, _rows(orders)), content_type=_XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_GET
+@writers_only
+def workbook(request: HttpRequest) -> HttpResponse:
+    """Every order of the filter with all its facts, AM and RPPS included: for those who may import it again."""
+    wanted = asked(request)
+    condition = wanted.filter.condition()
+    if problem := _problem(wanted, Order.objects.filter(condition)):
+        return _refused(request, wanted, problem)
+    try:
+        book = write_workbook(chosen_order_file(condition))
+    except CellTooLong as refusal:
+        return _refused(request, wanted, str(refusal))
+    response = HttpResponse(book, content_type=_XLSX)
+    name = f"fichier-commandes-{timezone.localdate():%Y-%m-%d}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _problem(wanted: Asked, orders: QuerySet[Order]) -> str:
+    """The French sentence that stops an export, if any."""
+    if wanted.problem or (total := orders.count()) <= MOST_ROWS:
+        return wanted.problem
+    shown = f"{total:,}".replace(",", NBSP)
+    return f"{shown} commandes répondent{NBSP}: un export en tient 50{NBSP}000. Ajoutez un filtre."
+
+
+def _refused(request: HttpRequest, wanted: Asked, problem: str) -> HttpResponseRedirect:
+    messages.error(request, problem)
+    return HttpResponseRedirect(reverse("orders") + wanted.without("s"))
 
 
 def _rows(orders: QuerySet[Order]) -> Iterator[tuple[Cell, ...]]:
