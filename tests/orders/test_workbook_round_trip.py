@@ -88,3 +88,10 @@ def test_the_templates_are_read_and_hold_nothing() -> None:
     for template in (write_template(), write_csv_template()):
         parsed = read_sheets(template, limit=LIMIT).parsed
         assert (parsed.orders, parsed.suppliers, parsed.errors) == ((), (), ())
+
+
+@pytest.mark.parametrize("recipients", [[], None, ["asp"]])
+def test_a_journal_sent_to_nobody_is_not_one_without_recipients_told(recipients: list[str] | None) -> None:
+    journal = {"type": "journal_sent", "at": "2027-09-10T10:00", "semester": 1, "t": 0, "recipients": recipients}
+    file = whole(read_order_file(json.dumps(order_file(ris_order(events=[journal])))))
+    assert write_order_file(read_back(file)) == write_order_file(file)

@@ -244,15 +244,22 @@ def choice(labels: Labels) -> Kind:
     return Kind(read, lambda code: label_of(labels, code), expected, labels=tuple(label for _, label in labels))
 
 
-def choices(labels: Labels) -> Kind:
-    """Several values of a list, separated by semicolons."""
+def choices(labels: Labels, *, none: str = "") -> Kind:
+    """Several values of a list, separated by semicolons; ``none``: the word for an empty list that is meant.
+
+    An empty cell says nothing, and « nobody » is not nothing: a journal sent to nobody is one that was not sent.
+    """
     one = choice(labels)
     expected = f"Séparez par « ; » : {', '.join(label for _, label in labels)}."
+    expected += f" Si aucun ne convient : {none}." if none else ""
 
     def read(value: Cell) -> list[str]:
-        return [one.read(word) for word in re.split(r"[;\n\r]", as_text(value)) if word.strip()]
+        text = as_text(value)
+        if none and plain(text) == plain(none):
+            return []
+        return [one.read(word) for word in re.split(r"[;\n\r]", text) if word.strip()]
 
-    return Kind(read, lambda codes: " ; ".join(label_of(labels, code) for code in codes), expected)
+    return Kind(read, lambda codes: " ; ".join(label_of(labels, code) for code in codes) or none, expected)
 
 
 def _word(value: Cell) -> str:

@@ -276,7 +276,7 @@ EVENTS = Sheet(
         Column("TE qualifiés", "te_qualified", WHOLE, "Journal\u00a0: TE qualifiés.", "850"),
         Column("DM", "dm", WHOLE, "Journal\u00a0: DM.", "400"),
         Column("DE", "de", WHOLE, "Journal\u00a0: DE.", "300"),
-        Column("Destinataires", "recipients", choices(words.RECIPIENTS), "À qui le journal est parti.",
+        Column("Destinataires", "recipients", choices(words.RECIPIENTS, none="Aucun"), "À qui le journal est parti.",
                "ASP ; ANS ; Client", rule="A7"),
         Column("Information", "about", choice(words.INFORMATION), "Sujet de l’information du client.", "120 jours",
                rule="R23", also=("sujet", "objet")),

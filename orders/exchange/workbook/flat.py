@@ -85,12 +85,13 @@ def _cell(column: Column, record: dict[str, Any] | None) -> Any:
         return None
     parent, _, name = column.key.rpartition(".")
     value = _object(record.get(parent)).get(name) if parent else record.get(name)
-    if value is None or value == []:
+    if value is None:
         return None
     try:
-        return column.kind.write(value)
+        written = column.kind.write(value)
     except (AttributeError, TypeError, ValueError):
         return str(value)
+    return None if written == "" else written
 
 
 def _list(value: Any) -> list[Any]:
