@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from segur.models import User
+from segur.models import Role, User
 
 Person = User | AnonymousUser
 
@@ -139,10 +139,14 @@ def workspace(request: HttpRequest) -> dict[str, Workspace]:
             search_url=address(search.url_name),
             search_placeholder=search.placeholder,
             search_method=search.method,
-            new_order_url=address("order_new"),
+            new_order_url="" if _only_reads(user) else address("order_new"),
             alerts_url=address("alerts"),
         )
     }
+
+
+def _only_reads(user: Person) -> bool:
+    return getattr(user, "role", Role.READER) == Role.READER and not getattr(user, "is_superuser", False)
 
 
 def navigation(user: Person, path: str) -> tuple[Group, ...]:

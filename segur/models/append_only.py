@@ -100,7 +100,9 @@ def _wanted(connection: BaseDatabaseWrapper, model: type[AppendOnly]) -> dict[st
 
 
 def install_triggers(connection: BaseDatabaseWrapper, model: type[AppendOnly]) -> None:
-    """Put the triggers of a table in place, anew."""
+    """Put the triggers of a table in place; a table that has them all is not touched."""
+    if not missing_triggers(connection, model):
+        return
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
