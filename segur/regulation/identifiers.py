@@ -172,10 +172,6 @@ class ParsedList:
     duplicates: tuple[str, ...]
     findings: tuple[Finding, ...]
 
-    @property
-    def well_shaped(self) -> bool:
-        return not any(finding.blocks for finding in self.findings)
-
 
 def parse_list(kind: IdentifierKind, text: str, *, path: str = "") -> ParsedList:
     """Read a pasted list of numbers of one kind; each finding is located as ``path[position]``."""

@@ -171,7 +171,7 @@ def test_parse_list_keeps_the_order_names_duplicates_and_locates() -> None:
     parsed = parse_list(FINESS, "2a0000014; 01 000 0024, 2A0000014; 10000024", path="finess_radiology")
     assert parsed.values == ("2A0000014", "010000024", "10000024")
     assert parsed.duplicates == ("2A0000014",)
-    assert not parsed.well_shaped
+    assert any(finding.blocks for finding in parsed.findings)
     assert [(f.code, f.path) for f in parsed.findings] == [
         ("A5-identifier-shape", "finess_radiology[2]"),
         ("A18-identifier-repeated", "finess_radiology"),
